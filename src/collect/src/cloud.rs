@@ -1,0 +1,106 @@
+//! What a cloud caller offers to the collector engine.
+
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+use shoseki_model::{ApiError, Cause, Exchange, Kind};
+
+/// One request of one page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Service as collectors name it, `s3`.
+    pub service: String,
+    /// Operation as the provider's model names it, `ListBuckets`.
+    pub operation: String,
+    /// Region to ask.
+    pub region: String,
+    /// Parameters, without paging tokens.
+    pub params: Map<String, Value>,
+    /// What the page before handed over; `None` for the first page.
+    pub cursor: Option<Map<String, Value>>,
+    /// Paging members, where the collector names them because the model does not.
+    pub page: Option<PageNames>,
+}
+
+/// The members that carry paging tokens.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageNames {
+    /// Member of the request.
+    pub input: String,
+    /// Path in the answer.
+    pub output: String,
+}
+
+/// One page of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The parsed answer, secrets replaced.
+    pub value: Value,
+    /// Id of the exchange that recorded it.
+    pub exchange: String,
+    /// Parameters of the next page; `None` at the end.
+    pub next: Option<Map<String, Value>>,
+}
+
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The cause.
+    pub cause: Cause,
+    /// The provider's error, where it answered with one. Codes listed as
+    /// `absent` are looked up here.
+    pub error: Option<ApiError>,
+    /// HTTP status, where an answer came.
+    pub status: Option<u16>,
+    /// Exchange that recorded the failure, where anything was sent.
+    pub exchange: Option<String>,
+}
+
+/// Keeps exchanges. Implemented by the evidence store; an error stops the scan.
+pub trait Recorder: Send + Sync {
+    /// Keeps `exchange`; `body` is what `exchange.answer` digests.
+    fn record(&self, exchange: &Exchange, body: Option<&[u8]>) -> std::io::Result<()>;
+}
+
+/// A caller bound to one target (account) and its credentials.
+pub trait Cloud: Send + Sync {
+    /// `aws`, `azure` or `gcp`.
+    fn name(&self) -> &'static str;
+    /// The account.
+    fn account(&self) -> &str;
+    /// AWS partition, empty elsewhere.
+    fn partition(&self) -> &str;
+    /// Where global services are asked (`us-east-1` in the partition `aws`).
+    fn home_region(&self) -> &str;
+    /// Regions to read.
+    fn regions(&self) -> &[String];
+    /// Asks for one page. Retries, rate limits, time-outs and recording are the
+    /// caller's. Never panics.
+    fn page(&self, request: Request) -> BoxFuture<'_, Result<Page, Failure>>;
+}
+
+/// What the provider's model says of an operation, for checks without a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationInfo {
+    /// Members of the request.
+    pub input: Kind,
+    /// Request members that must be given.
+    pub required: Vec<String>,
+    /// The answer.
+    pub output: Kind,
+    /// Whether the model says how it pages.
+    pub paginated: bool,
+    /// Members of the answer that look like paging tokens.
+    pub token_members: Vec<String>,
+    /// The permission that it needs by the provider's general rule.
+    pub permission: String,
+}
+
+/// The provider's operations, as far as models are at hand.
+pub trait Api: Send + Sync {
+    /// The operation; `Err` holds a message with the nearest names.
+    fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String>;
+    /// Whether the operation is on the reviewed list of reading operations;
+    /// `Err` says why not.
+    fn readable(&self, service: &str, operation: &str) -> Result<(), String>;
+}

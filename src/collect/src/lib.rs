@@ -1,0 +1,5 @@
+//! The collector language: load, check, plan, and run against a cloud.
+
+mod cloud;
+
+pub use cloud::{Api, Cloud, Failure, OperationInfo, Page, PageNames, Recorder, Request};

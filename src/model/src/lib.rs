@@ -1,0 +1,20 @@
+//! The words of shoseki: what a scan speaks about, as plain data.
+//!
+//! No I/O and nothing asynchronous lives here. Every stored record derives its
+//! JSON from these types; `docs/run-format.md` describes the files they fill.
+
+mod evidence;
+mod fields;
+mod finding;
+mod ids;
+mod standing;
+mod text;
+
+pub use evidence::{
+    AnswerRef, ApiError, Caller, Cause, Exchange, Gap, Population, Resource, Target,
+};
+pub use fields::{Kind, TypeInfo};
+pub use finding::{Excepted, Finding, Observed, ResourceRef, Severity, Sight, Tally, Verdict};
+pub use ids::{digest, hex, short_id};
+pub use standing::{Reach, RuleStanding, Standing, State, Strength};
+pub use text::{Lang, Text};
