@@ -3,6 +3,7 @@
 //! No I/O and nothing asynchronous lives here. Every stored record derives its
 //! JSON from these types; `docs/run-format.md` describes the files they fill.
 
+mod diagnostic;
 mod evidence;
 mod fields;
 mod finding;
@@ -10,6 +11,7 @@ mod ids;
 mod standing;
 mod text;
 
+pub use diagnostic::Diagnostic;
 pub use evidence::{
     AnswerRef, ApiError, Caller, Cause, Exchange, Gap, Population, Resource, Target,
 };
