@@ -1,1 +1,18 @@
-//! TODO.
+//! A small cloud on loopback HTTP whose answers are data.
+//!
+//! It speaks the providers' wire protocols (for AWS: awsJson, rest-json,
+//! rest-xml, query and ec2, from the same compact models that the caller uses),
+//! so that a demonstration and the tests go through the very same caller as a
+//! real scan. Answers are written as a person reads them from the provider's
+//! CLI; this crate puts them on the wire.
+
+mod answers;
+mod model;
+mod request;
+mod server;
+mod wire;
+
+pub use answers::{AnswerFile, Answers, DataError, demo_files};
+pub use model::{Model, Models, Operation};
+pub use request::Asked;
+pub use server::{Reply, Responder, Sandbox};

@@ -1,0 +1,279 @@
+//! Which operation an HTTP request asks for, and with what.
+
+use crate::model::{Model, Models, Operation, tr};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A request, understood.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// `s3:GetBucketPolicy`.
+    pub call: String,
+    /// Region of the signature.
+    pub region: String,
+    /// Access key id of the signature, which tells accounts apart.
+    pub access_key: String,
+    /// Scalar values in the request, below each top-level member (or wire) name.
+    pub values: BTreeMap<String, Vec<String>>,
+    /// How many requests came before this one.
+    pub number: u64,
+}
+
+impl Asked {
+    /// The first value of a member.
+    pub fn value(&self, member: &str) -> Option<&str> {
+        self.values
+            .get(member)
+            .and_then(|v| v.first())
+            .map(String::as_str)
+    }
+}
+
+/// `Credential=AKID/20260101/us-east-1/s3/aws4_request` of an Authorization header.
+pub(crate) fn scope(authorization: &str) -> Option<(String, String, String)> {
+    let start = authorization.find("Credential=")? + "Credential=".len();
+    let mut parts = authorization[start..].split([',', ' ']).next()?.split('/');
+    let key = parts.next()?.to_owned();
+    let region = parts.nth(1)?.to_owned();
+    Some((key, region, parts.next()?.to_owned()))
+}
+
+/// An HTTP request as far as it matters here.
+pub(crate) struct Http<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub query: &'a str,
+    pub target: Option<&'a str>,
+    pub header: &'a dyn Fn(&str) -> Option<String>,
+    pub body: &'a [u8],
+}
+
+/// Finds the service and operation and collects the request's values.
+pub(crate) fn understand<'m>(
+    models: &'m Models,
+    signing: &str,
+    http: &Http<'_>,
+) -> Option<(&'m Model, &'m Operation, BTreeMap<String, Vec<String>>)> {
+    let form = decode_form(http.body);
+    for model in models.0.iter().filter(|m| m.signing == signing) {
+        let mut values = BTreeMap::new();
+        let op = match model.protocol.as_str() {
+            "json" => {
+                let (prefix, name) = http.target?.rsplit_once('.')?;
+                (prefix == model.target)
+                    .then(|| model.operations.get(name))
+                    .flatten()
+            }
+            "query" | "ec2" => {
+                let get = |k: &str| form.iter().find(|(n, _)| n == k).map(|(_, v)| v.as_str());
+                (get("Version") == Some(&model.version))
+                    .then(|| model.operations.get(get("Action")?))
+                    .flatten()
+            }
+            _ => rest(model, http, &mut values),
+        };
+        let Some(op) = op else { continue };
+        match model.protocol.as_str() {
+            "query" | "ec2" => from_form(model, op, &form, &mut values),
+            _ => from_json(http.body, &mut values),
+        }
+        return Some((model, op, values));
+    }
+    None
+}
+
+fn rest<'m>(
+    model: &'m Model,
+    http: &Http<'_>,
+    values: &mut BTreeMap<String, Vec<String>>,
+) -> Option<&'m Operation> {
+    let query = decode_form(http.query.as_bytes());
+    let mut best: Option<(usize, &Operation, Vec<(String, String)>)> = None;
+    for op in model
+        .operations
+        .values()
+        .filter(|o| o.method == http.method)
+    {
+        let (path, wanted) = op.uri.split_once('?').unwrap_or((&op.uri, ""));
+        let Some(labels) = match_path(path, http.path) else {
+            continue;
+        };
+        let fixed: Vec<(String, String)> = decode_form(wanted.as_bytes());
+        if !fixed.iter().all(|(k, v)| {
+            query
+                .iter()
+                .any(|(a, b)| a == k && (v.is_empty() || b == v))
+        }) {
+            continue;
+        }
+        // Among several the one with the most fixed text and query wins.
+        let weight =
+            path.len() - labels.iter().map(|(k, _)| k.len()).sum::<usize>() + 100 * fixed.len();
+        if best.as_ref().is_none_or(|(w, ..)| weight > *w) {
+            best = Some((weight, op, labels));
+        }
+    }
+    let (_, op, labels) = best?;
+    for (k, v) in labels {
+        values.entry(k).or_default().push(v);
+    }
+    for m in model.members(op.input) {
+        let Some(name) = m.get(0).and_then(Value::as_str) else {
+            continue;
+        };
+        let wire = tr(m, 2, "w").and_then(Value::as_str).unwrap_or(name);
+        match tr(m, 2, "l").and_then(Value::as_str) {
+            Some("q") => {
+                let found = query
+                    .iter()
+                    .filter(|(k, _)| k == wire)
+                    .map(|(_, v)| v.clone());
+                values.entry(name.to_owned()).or_default().extend(found);
+            }
+            Some("h") => {
+                values
+                    .entry(name.to_owned())
+                    .or_default()
+                    .extend((http.header)(wire));
+            }
+            _ => {}
+        }
+    }
+    Some(op)
+}
+
+/// Labels of `/a/{X}/{Rest+}` in a path; `None` where it does not fit.
+fn match_path(template: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let want: Vec<&str> = template.split('/').filter(|s| !s.is_empty()).collect();
+    let have: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    let mut labels = Vec::new();
+    for (i, w) in want.iter().enumerate() {
+        let Some(name) = w.strip_prefix('{').and_then(|w| w.strip_suffix('}')) else {
+            if have.get(i) != Some(w) {
+                return None;
+            }
+            continue;
+        };
+        if let Some(name) = name.strip_suffix('+') {
+            let rest = have.get(i..).filter(|r| !r.is_empty())?.join("/");
+            labels.push((name.to_owned(), percent_decode(&rest)));
+            return Some(labels);
+        }
+        labels.push((name.to_owned(), percent_decode(have.get(i)?)));
+    }
+    (want.len() == have.len()).then_some(labels)
+}
+
+fn from_form(
+    model: &Model,
+    op: &Operation,
+    form: &[(String, String)],
+    values: &mut BTreeMap<String, Vec<String>>,
+) {
+    for (key, value) in form {
+        let first = key.split('.').next().unwrap_or(key).to_owned();
+        values.entry(first).or_default().push(value.clone());
+    }
+    for m in model.members(op.input) {
+        let (Some(name), Some(wire)) = (
+            m.get(0).and_then(Value::as_str),
+            tr(m, 2, "q").or(tr(m, 2, "w")).and_then(Value::as_str),
+        ) else {
+            continue;
+        };
+        let mut upper = wire.to_owned();
+        if let Some(c) = upper.get_mut(..1) {
+            c.make_ascii_uppercase();
+        }
+        if name != upper
+            && let Some(v) = values.get(&upper).cloned()
+        {
+            values.insert(name.to_owned(), v);
+        }
+    }
+}
+
+fn from_json(body: &[u8], values: &mut BTreeMap<String, Vec<String>>) {
+    fn leaves(v: &Value, out: &mut Vec<String>) {
+        match v {
+            Value::Object(m) => m.values().for_each(|v| leaves(v, out)),
+            Value::Array(a) => a.iter().for_each(|v| leaves(v, out)),
+            Value::String(s) => out.push(s.clone()),
+            Value::Null => {}
+            other => out.push(other.to_string()),
+        }
+    }
+    if let Ok(Value::Object(m)) = serde_json::from_slice(body) {
+        for (k, v) in m {
+            leaves(&v, values.entry(k).or_default());
+        }
+    }
+}
+
+/// Names and values of an URL-encoded form.
+fn decode_form(body: &[u8]) -> Vec<(String, String)> {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Vec::new();
+    };
+    text.split('&')
+        .filter(|p| !p.is_empty())
+        .map(|p| {
+            let (k, v) = p.split_once('=').unwrap_or((p, ""));
+            (
+                percent_decode(&k.replace('+', " ")),
+                percent_decode(&v.replace('+', " ")),
+            )
+        })
+        .collect()
+}
+
+fn percent_decode(s: &str) -> String {
+    let b = s.as_bytes();
+    let mut out = Vec::with_capacity(b.len());
+    let mut i = 0;
+    while i < b.len() {
+        let hex = (b[i] == b'%')
+            .then(|| {
+                s.get(i + 1..i + 3)
+                    .and_then(|h| u8::from_str_radix(h, 16).ok())
+            })
+            .flatten();
+        match hex {
+            Some(x) => {
+                out.push(x);
+                i += 3;
+            }
+            None => {
+                out.push(b[i]);
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_yields_its_labels() {
+        assert_eq!(
+            match_path("/{Bucket}/{Key+}", "/b/x/y%20z"),
+            Some(vec![
+                ("Bucket".into(), "b".into()),
+                ("Key".into(), "x/y z".into())
+            ])
+        );
+        assert_eq!(match_path("/a/{X}", "/a"), None);
+        assert_eq!(match_path("/a", "/a/b"), None);
+    }
+
+    #[test]
+    fn the_signature_tells_account_region_and_service() {
+        assert_eq!(
+            scope("AWS4-HMAC-SHA256 Credential=AK/20260101/ap-northeast-1/iam/aws4_request, Sig"),
+            Some(("AK".into(), "ap-northeast-1".into(), "iam".into()))
+        );
+    }
+}

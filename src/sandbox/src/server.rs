@@ -1,0 +1,254 @@
+//! The loopback server.
+
+use crate::model::Models;
+use crate::request::{Asked, Http, scope, understand};
+use crate::wire::{self, Wire};
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::http::request::Parts;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the sandbox answers.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A value, member names as the CLI prints them.
+    Answer(Value),
+    /// An error of the service.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// The service's code.
+        code: String,
+        /// Its message.
+        message: String,
+    },
+    /// Bytes as they are.
+    Raw {
+        /// HTTP status.
+        status: u16,
+        /// Bytes.
+        body: Vec<u8>,
+    },
+    /// The answer's bytes, cut.
+    Cut {
+        /// The whole answer.
+        answer: Value,
+        /// How much of it is sent, in per cent.
+        percent: u8,
+        /// Whether the full length is announced, so that the loss shows on the wire.
+        announced: bool,
+    },
+    /// Nothing, ever.
+    Hang,
+    /// The connection is closed.
+    Drop,
+}
+
+/// Decides what a request gets.
+pub trait Responder: Send + Sync + 'static {
+    /// The reply to one request.
+    fn reply(&self, asked: &Asked) -> Reply;
+}
+
+/// A running sandbox. It stops when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    task: tokio::task::JoinHandle<()>,
+    served: Arc<AtomicU64>,
+}
+
+struct Shared {
+    models: Models,
+    responder: Box<dyn Responder>,
+    served: Arc<AtomicU64>,
+}
+
+impl Sandbox {
+    /// Listens on a free port of 127.0.0.1. Needs a tokio runtime.
+    pub async fn start(models: Models, responder: impl Responder) -> std::io::Result<Self> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let served = Arc::new(AtomicU64::new(0));
+        let shared = Arc::new(Shared {
+            models,
+            responder: Box::new(responder),
+            served: served.clone(),
+        });
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let shared = shared.clone();
+                tokio::spawn(async move {
+                    let service = service_fn(move |r| serve(shared.clone(), r));
+                    // A connection that breaks is the test's or the client's doing.
+                    let _ = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new())
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        Ok(Self {
+            address,
+            task,
+            served,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Requests answered so far.
+    pub fn served(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+type Body = BoxBody<Bytes, std::io::Error>;
+type Answer = Result<Response<Body>, std::io::Error>;
+
+/// What is to be done about a request.
+enum Outcome {
+    Send(Wire),
+    /// The wire and the length that is announced for it.
+    SendShort(Wire, usize),
+    Hang,
+    Drop,
+}
+
+async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let body = body
+        .collect()
+        .await
+        .map(|b| b.to_bytes())
+        .unwrap_or_default();
+    match decide(&shared, &head, &body) {
+        Outcome::Send(wire) => {
+            let body = Full::new(Bytes::from(wire.body))
+                .map_err(|never| match never {})
+                .boxed();
+            respond(wire.status, &wire.headers, body)
+        }
+        Outcome::SendShort(mut wire, length) => {
+            wire.headers
+                .push(("content-length".into(), length.to_string()));
+            let frames = [
+                Ok(Frame::data(Bytes::from(wire.body))),
+                Err(std::io::ErrorKind::ConnectionReset.into()),
+            ];
+            let body = StreamBody::new(futures::stream::iter(frames));
+            respond(wire.status, &wire.headers, BodyExt::boxed(body))
+        }
+        Outcome::Hang => std::future::pending().await,
+        Outcome::Drop => Err(std::io::ErrorKind::ConnectionReset.into()),
+    }
+}
+
+fn respond(status: u16, headers: &[(String, String)], body: Body) -> Answer {
+    let mut r = Response::builder()
+        .status(status)
+        .header("date", http_date());
+    for (k, v) in headers {
+        r = r.header(k, v);
+    }
+    r.body(body).map_err(std::io::Error::other)
+}
+
+fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
+    let number = shared.served.fetch_add(1, Ordering::Relaxed);
+    let header = |n: &str| {
+        head.headers
+            .get(n)
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned)
+    };
+    let authorization = header("authorization").unwrap_or_default();
+    let Some((access_key, region, signing)) = scope(&authorization) else {
+        return plain(403, "no signature");
+    };
+    let target = header("x-amz-target");
+    let http = Http {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or(""),
+        target: target.as_deref(),
+        header: &header,
+        body,
+    };
+    let Some((model, op, values)) = understand(&shared.models, &signing, &http) else {
+        return plain(
+            501,
+            &format!(
+                "no operation of {signing} fits {} {}",
+                http.method, http.path
+            ),
+        );
+    };
+    let call = format!("{}:{}", model.service, op.name);
+    let asked = Asked {
+        call,
+        region,
+        access_key,
+        values,
+        number,
+    };
+    match shared.responder.reply(&asked) {
+        Reply::Answer(v) => Outcome::Send(wire::answer(model, op, &v)),
+        Reply::Error {
+            status,
+            code,
+            message,
+        } => Outcome::Send(wire::error(model, status, &code, &message)),
+        Reply::Raw { status, body } => Outcome::Send(Wire {
+            status,
+            headers: Vec::new(),
+            body,
+        }),
+        Reply::Cut {
+            answer,
+            percent,
+            announced,
+        } => {
+            let mut wire = wire::answer(model, op, &answer);
+            let length = wire.body.len();
+            wire.body.truncate(length * usize::from(percent) / 100);
+            if announced {
+                Outcome::SendShort(wire, length)
+            } else {
+                Outcome::Send(wire)
+            }
+        }
+        Reply::Hang => Outcome::Hang,
+        Reply::Drop => Outcome::Drop,
+    }
+}
+
+fn plain(status: u16, text: &str) -> Outcome {
+    Outcome::Send(Wire {
+        status,
+        headers: Vec::new(),
+        body: text.as_bytes().to_vec(),
+    })
+}
+
+fn http_date() -> String {
+    jiff::Timestamp::now()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
+}
