@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use shoseki_model::{ApiError, Cause, Exchange, Kind};
 
 /// One request of one page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// Service as collectors name it, `s3`.
     pub service: String,
@@ -19,6 +19,9 @@ pub struct Request {
     pub cursor: Option<Map<String, Value>>,
     /// Paging members, where the collector names them because the model does not.
     pub page: Option<PageNames>,
+    /// Paths in the answer (`Listeners[].Secret`) whose values the caller must
+    /// replace before it records or returns anything.
+    pub secret: Vec<String>,
 }
 
 /// The members that carry paging tokens.
