@@ -1,1 +1,5 @@
-//! TODO.
+//! The AWS caller.
+
+pub mod denied;
+pub mod model;
+pub mod secrets;

@@ -1,1 +1,80 @@
-fn main() {}
+//! Generated files: `cargo xtask gen` writes them, `cargo xtask gen --check`
+//! fails where one is stale.
+
+mod aws_allow;
+mod aws_models;
+mod aws_trim;
+mod output;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(about = "Writes and checks generated files")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write all generated files
+    Gen(Gen),
+}
+
+#[derive(clap::Args)]
+struct Gen {
+    /// Change nothing; fail where a file is not what would be written
+    #[arg(long)]
+    check: bool,
+    /// Only these generators
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// botocore wheel or unpacked folder, instead of downloading it
+    #[arg(long, value_name = "PATH")]
+    botocore: Option<PathBuf>,
+}
+
+/// A generator: its name and what it does. It hands every file to [`Output`],
+/// which writes or compares.
+type Generator = (&'static str, fn(&Gen, &mut Output) -> Result<()>);
+
+/// All generators; add yours here.
+const GENERATORS: &[Generator] = &[("aws-models", aws_models::generate)];
+
+fn main() -> ExitCode {
+    let Args {
+        task: Task::Gen(args),
+    } = Args::parse();
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the chosen generators; `false` when checking found a stale file.
+fn run(args: &Gen) -> Result<bool> {
+    for name in &args.only {
+        if !GENERATORS.iter().any(|(n, _)| n == name) {
+            let known: Vec<_> = GENERATORS.iter().map(|(n, _)| *n).collect();
+            anyhow::bail!(
+                "there is no generator {name}; there are: {}",
+                known.join(", ")
+            );
+        }
+    }
+    let mut out = Output::new(args.check)?;
+    for (name, generate) in GENERATORS {
+        if args.only.is_empty() || args.only.iter().any(|n| n == name) {
+            generate(args, &mut out)?;
+        }
+    }
+    Ok(out.finish())
+}

@@ -1,0 +1,42 @@
+//! Which members hold secrets, where the provider's model says too little or
+//! too much. `cargo xtask gen` applies both tables when it trims the models and
+//! fails on an entry that the model does not have.
+
+/// `(service, shape, member)` whose text must never be kept although botocore
+/// 1.44.5 does not mark it `sensitive`. For a map that is meant
+/// itself the member is `value`; keys stay.
+pub const SECRET: &[(&str, &str, &str)] = &[
+    ("apigateway", "ApiKey", "value"),
+    ("apigateway", "Stage", "variables"),
+    ("apigatewayv2", "StageVariablesMap", "value"),
+    ("apprunner", "RuntimeEnvironmentVariables", "value"),
+    ("autoscaling", "LaunchConfiguration", "UserData"),
+    ("batch", "KeyValuePair", "value"),
+    ("cloudformation", "Output", "OutputValue"),
+    ("cloudformation", "Parameter", "ParameterValue"),
+    ("cloudformation", "Parameter", "ResolvedValue"),
+    ("codebuild", "EnvironmentVariable", "value"),
+    ("datapipeline", "Field", "stringValue"),
+    ("dms", "Endpoint", "ExtraConnectionAttributes"),
+    ("ecs", "KeyValuePair", "value"),
+    ("elasticbeanstalk", "ConfigurationOptionSetting", "Value"),
+    ("events", "Target", "Input"),
+    ("glue", "ConnectionProperties", "value"),
+    ("glue", "GenericMap", "value"),
+    ("lambda", "EnvironmentVariables", "value"),
+    ("sagemaker", "EnvironmentMap", "value"),
+    ("ssm", "Parameter", "Value"),
+    ("ssm", "ParameterHistory", "Value"),
+];
+
+/// `(service, shape)` that botocore marks `sensitive` although it names no
+/// secret and rules need it, or because only a part of it is one.
+pub const PLAIN: &[(&str, &str)] = &[
+    // The ARN of a key, which rules on bucket encryption read.
+    ("s3", "SSEKMSKeyId"),
+    // Names of variables are wanted; their values are in the table above.
+    ("ecs", "EnvironmentVariables"),
+    ("backup", "Tags"),
+    // Public halves of keys.
+    ("kms", "PlaintextType"),
+];
