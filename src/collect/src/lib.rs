@@ -1,8 +1,24 @@
 //! The collector language: load, check, plan, and run against a cloud.
 
+mod ast;
+mod check;
 mod cloud;
 mod doc;
+mod fields;
+mod fits;
+mod load;
 mod path;
+mod plan;
+mod read;
 mod template;
 
+pub use ast::{Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope};
 pub use cloud::{Api, Cloud, Failure, OperationInfo, Page, PageNames, Recorder, Request};
+pub use doc::At;
+pub use load::{Collectors, load, operations};
+pub use path::{Misshapen, Path, Selected};
+pub use plan::{Plan, PlannedCall, PlannedPart, PlannedType, plan};
+pub use template::{Names, Param, Reference, Root, Template, Unfilled};
+
+#[cfg(test)]
+mod tests;

@@ -63,11 +63,15 @@ impl Path {
             };
             let count = lists.matches("[]").count();
             if lists.len() != count * 2 {
-                return Err(format!("`{source}` is no path: only `[]` may follow a name"));
+                return Err(format!(
+                    "`{source}` is no path: only `[]` may follow a name"
+                ));
             }
             let odd = |c: char| c.is_whitespace() || "{}]\"'".contains(c);
             if (name.is_empty() && (count == 0 || !steps.is_empty())) || name.contains(odd) {
-                return Err(format!("`{source}` is no path: a member name is missing or odd"));
+                return Err(format!(
+                    "`{source}` is no path: a member name is missing or odd"
+                ));
             }
             if !name.is_empty() {
                 steps.push(Step::Member(name.to_owned()));
@@ -172,7 +176,10 @@ impl Path {
                 (_, Kind::Any) => k,
                 (Step::Each, Kind::List(e)) => e,
                 (Step::Each, _) => {
-                    return Err(format!("`{}`: `[]` stands after something that is no list", self.source));
+                    return Err(format!(
+                        "`{}`: `[]` stands after something that is no list",
+                        self.source
+                    ));
                 }
                 (Step::Member(name), Kind::Object(m)) => match m.get(name) {
                     Some(k) => k,
@@ -180,10 +187,16 @@ impl Path {
                 },
                 (Step::Member(_), Kind::Map(v)) => v,
                 (Step::Member(name), Kind::List(_)) => {
-                    return Err(format!("`{}`: `{name}` is asked of a list; write `[]` before it", self.source));
+                    return Err(format!(
+                        "`{}`: `{name}` is asked of a list; write `[]` before it",
+                        self.source
+                    ));
                 }
                 (Step::Member(name), _) => {
-                    return Err(format!("`{}`: `{name}` is asked of a plain value", self.source));
+                    return Err(format!(
+                        "`{}`: `{name}` is asked of a plain value",
+                        self.source
+                    ));
                 }
             };
         }
@@ -195,11 +208,7 @@ impl Path {
     }
 }
 
-fn unknown_member<'a>(
-    name: &str,
-    path: &str,
-    names: impl Iterator<Item = &'a String>,
-) -> String {
+fn unknown_member<'a>(name: &str, path: &str, names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<&str> = names.map(String::as_str).collect();
     let of = if path == name {
         String::new()
@@ -208,7 +217,10 @@ fn unknown_member<'a>(
     };
     match nearest(name, names.iter().copied()) {
         Some(n) => format!("there is no member `{name}`{of}; did you mean `{n}`?"),
-        None => format!("there is no member `{name}`{of}; there are: {}", names.join(", ")),
+        None => format!(
+            "there is no member `{name}`{of}; there are: {}",
+            names.join(", ")
+        ),
     }
 }
 
@@ -264,8 +276,16 @@ mod tests {
     #[test]
     fn kinds_agree_with_values() {
         let inst = Kind::Object([("Id".to_owned(), Kind::Str)].into_iter().collect());
-        let res = Kind::Object([("I".to_owned(), Kind::List(Box::new(inst.clone())))].into_iter().collect());
-        let k = Kind::Object([("R".to_owned(), Kind::List(Box::new(res)))].into_iter().collect());
+        let res = Kind::Object(
+            [("I".to_owned(), Kind::List(Box::new(inst.clone())))]
+                .into_iter()
+                .collect(),
+        );
+        let k = Kind::Object(
+            [("R".to_owned(), Kind::List(Box::new(res)))]
+                .into_iter()
+                .collect(),
+        );
         let kind = |p: &str| Path::parse(p).unwrap().kind(&k);
         assert_eq!(kind("R[].I[]").unwrap(), Kind::List(Box::new(inst.clone())));
         assert_eq!(kind("R[].I").unwrap(), Kind::List(Box::new(inst)));

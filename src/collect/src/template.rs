@@ -174,7 +174,9 @@ fn reference(inside: &str) -> Result<Reference, String> {
         "region" => of(Root::Region, None),
         "partition" => of(Root::Partition, None),
         "each" => of(Root::Each, None),
-        "parent" | "item" => Err(format!("`{{{inside}}}`: name a member, `{{{inside}.Name}}`")),
+        "parent" | "item" => Err(format!(
+            "`{{{inside}}}`: name a member, `{{{inside}.Name}}`"
+        )),
         _ => match inside.split_once('.') {
             Some(("parent", rest)) => of(Root::Parent, Some(rest)),
             Some(("each", rest)) => of(Root::Each, Some(rest)),

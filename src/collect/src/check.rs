@@ -1,0 +1,472 @@
+//! Checks of collectors against the provider's model, and the kinds of settings
+//! that follow from it.
+
+use crate::ast::{Call, Collector, Condition, Decode, Part, Query};
+use crate::cloud::{Api, OperationInfo};
+use crate::doc::At;
+use crate::fields::Sink;
+use crate::fits::{Env, conditions, each_fits, template};
+use crate::load::with_member;
+use crate::path::Path;
+use crate::read::hint;
+use crate::template::{Param, Root};
+use indexmap::IndexMap;
+use shoseki_model::Kind;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Checks with the operations that it has looked up.
+pub(crate) struct Checker<'a> {
+    api: &'a dyn Api,
+    known: HashMap<String, Result<Arc<OperationInfo>, String>>,
+}
+
+/// Stands in where an operation is unknown: everything goes, its error is told.
+fn anything() -> Kind {
+    Kind::Any
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(api: &'a dyn Api) -> Self {
+        Self {
+            api,
+            known: HashMap::new(),
+        }
+    }
+
+    fn info(&mut self, call: &Call) -> Result<Arc<OperationInfo>, String> {
+        let api = self.api;
+        self.known
+            .entry(call.name())
+            .or_insert_with(|| api.operation(&call.service, &call.operation).map(Arc::new))
+            .clone()
+    }
+
+    /// Looks the operation up, and fills the permissions in.
+    pub(crate) fn resolve(&mut self, call: &mut Call, sink: &mut Sink<'_>) {
+        match self.info(call) {
+            Err(e) => sink.error(&call.place, "unknown-operation", e),
+            Ok(info) => {
+                if let Err(e) = self.api.readable(&call.service, &call.operation) {
+                    sink.error(&call.place, "not-readable", e);
+                }
+                call.permissions = vec![info.permission.clone()];
+            }
+        }
+        if let Some(p) = &call.permission {
+            call.permissions.clone_from(&p.value);
+            if p.value.is_empty() {
+                sink.error(p, "wrong-type", "`permission` names at least one action");
+            }
+        }
+    }
+
+    /// Checks a collector; gives the kind of `settings`.
+    pub(crate) fn collector(
+        &mut self,
+        c: &Collector,
+        parent: Option<&Collector>,
+        sink: &mut Sink<'_>,
+    ) -> Kind {
+        if let (Some(_), crate::ast::Scope::Region) = (&c.at, c.scope) {
+            sink.error(
+                &c.r#type,
+                "scope",
+                "`at` is for types of the scope `global`",
+            );
+        }
+        let parent = parent.map(|p| match &p.list.query {
+            Some(q) => self.item(
+                q,
+                &mut Sink {
+                    file: &p.file,
+                    out: &mut Vec::new(),
+                },
+            ),
+            None => Kind::Object(IndexMap::new()),
+        });
+        let env = Env {
+            item: None,
+            parent: parent.as_ref(),
+            each: None,
+        };
+        let item = match &c.list.query {
+            None => Kind::Object(IndexMap::new()),
+            Some(q) => {
+                self.query(q, &env, sink);
+                self.item(q, sink)
+            }
+        };
+        let env = Env {
+            item: c.list.query.is_some().then_some(&item),
+            ..env
+        };
+        let texts = [
+            Some(&c.list.id),
+            c.list.name.as_ref(),
+            c.list.region.as_ref(),
+        ];
+        for t in texts.into_iter().flatten() {
+            template(t, &env, sink);
+        }
+        if let Some(q) = &c.list.query {
+            if !c.list.id.value.references().any(|r| r.root == Root::Item) {
+                sink.error(
+                    &c.list.id,
+                    "template",
+                    "the id names nothing of the item: all would have the same",
+                );
+            }
+            conditions(&q.only, &item, sink);
+        }
+        let mut settings = item.clone();
+        for (name, part) in &c.parts {
+            if c.list.query.is_some() && matches!(&item, Kind::Object(m) if m.contains_key(name)) {
+                let message = format!("the list item has a member `{name}` already");
+                sink.push(
+                    &part.name,
+                    "part-collides",
+                    message,
+                    Some("choose another name for the part".to_owned()),
+                );
+            }
+            let kind = self.part(part, &env, &item, sink);
+            with_member(&mut settings, name, kind);
+        }
+        settings
+    }
+
+    fn query(&mut self, q: &Query, env: &Env<'_>, sink: &mut Sink<'_>) {
+        self.call(&q.call, env, sink);
+        let names_parent = q
+            .call
+            .with
+            .value
+            .iter()
+            .flat_map(|(_, p)| p.value.templates())
+            .any(|t| t.references().any(|r| r.root == Root::Parent));
+        if let (Some(over), Some(_), false) = (&q.over, env.parent, names_parent) {
+            sink.error(
+                over,
+                "template",
+                "`with` names nothing of the parent: every call would be the same",
+            );
+        }
+    }
+
+    /// The kind of a list item.
+    fn item(&mut self, q: &Query, sink: &mut Sink<'_>) -> Kind {
+        let output = self
+            .info(&q.call)
+            .map_or_else(|_| anything(), |i| i.output.clone());
+        let kind = match q.items.value.kind(&output) {
+            Ok(k) => k,
+            Err(e) => {
+                sink.error(&q.items, "unknown-path", e);
+                return Kind::Any;
+            }
+        };
+        let item = match kind {
+            Kind::List(e) => *e,
+            k @ (Kind::Object(_) | Kind::Any) => k,
+            _ => {
+                sink.error(
+                    &q.items,
+                    "not-a-list",
+                    format!("`{}` is no list", q.items.value.as_str()),
+                );
+                return Kind::Any;
+            }
+        };
+        match (item, &q.r#as) {
+            (Kind::Str | Kind::Any, Some(name)) => {
+                Kind::Object([(name.value.clone(), Kind::Str)].into_iter().collect())
+            }
+            (Kind::Object(_), Some(name)) => {
+                sink.error(
+                    name,
+                    "as-on-objects",
+                    "`as` is for lists of plain text; these items have members already",
+                );
+                Kind::Any
+            }
+            (k @ (Kind::Object(_) | Kind::Any), None) => k,
+            (Kind::Str, None) => {
+                let help = Some("write `as: Name`, the member that each text becomes".to_owned());
+                sink.push(
+                    &q.items,
+                    "not-a-list",
+                    "the items are plain text".to_owned(),
+                    help,
+                );
+                Kind::Any
+            }
+            _ => {
+                sink.error(
+                    &q.items,
+                    "not-a-list",
+                    "the items are neither objects nor text",
+                );
+                Kind::Any
+            }
+        }
+    }
+
+    /// Parameters, paging and secrets of a call.
+    fn call(&mut self, call: &Call, env: &Env<'_>, sink: &mut Sink<'_>) {
+        let Ok(info) = self.info(call) else { return };
+        for (name, param) in &call.with.value {
+            match (info.input.member(&name.value), &info.input) {
+                (Some(kind), _) => each_fits(param, kind, env, sink),
+                (None, Kind::Object(m)) => {
+                    let message = format!("`{}` has no parameter `{}`", call.name(), name.value);
+                    let known = m.keys().map(String::as_str);
+                    let help = hint(&name.value, known.clone()).unwrap_or_else(|| {
+                        format!("there are: {}", known.collect::<Vec<_>>().join(", "))
+                    });
+                    sink.push(name, "unknown-parameter", message, Some(help));
+                }
+                (None, _) => {}
+            }
+        }
+        for name in &info.required {
+            if !call.with.value.iter().any(|(n, _)| n.value == *name) {
+                let message = format!("`{}` needs the parameter `{name}`", call.name());
+                sink.error(&call.place, "missing-parameter", message);
+            }
+        }
+        self.paging(call, &info, sink);
+        for s in &call.secret {
+            check_path(s, &info.output, sink);
+        }
+    }
+
+    fn paging(&self, call: &Call, info: &OperationInfo, sink: &mut Sink<'_>) {
+        match &call.page {
+            None if !info.paginated && !info.token_members.is_empty() => {
+                let token = &info.token_members[0];
+                let message = format!(
+                    "`{}` pages (it answers with `{token}`), but its model does not say how",
+                    call.name()
+                );
+                let help = format!(
+                    "write `page: {{ input: {token}, output: {token} }}`, or `page: false` if it gives all at once"
+                );
+                sink.push(&call.place, "needs-page", message, Some(help));
+            }
+            None => {}
+            Some(at) => {
+                let Some(p) = &at.value else { return };
+                if info.paginated {
+                    sink.error(
+                        at,
+                        "needs-page",
+                        "the model says how this pages: leave `page` out",
+                    );
+                }
+                if info.input.member(&p.input).is_none() {
+                    sink.error(
+                        at,
+                        "unknown-parameter",
+                        format!("`{}` has no parameter `{}`", call.name(), p.input),
+                    );
+                }
+                match Path::parse(&p.output) {
+                    Ok(path) => check_path(&at.with(path), &info.output, sink),
+                    Err(e) => sink.error(at, "path", e),
+                }
+            }
+        }
+    }
+
+    fn part(&mut self, p: &Part, env: &Env<'_>, item: &Kind, sink: &mut Sink<'_>) -> Kind {
+        conditions(&p.when, item, sink);
+        let entry = p.each.as_ref().map(|e| match e.value.kind(item) {
+            Ok(Kind::List(k)) => *k,
+            Ok(Kind::Any) => Kind::Any,
+            Ok(_) => {
+                sink.error(
+                    e,
+                    "not-a-list",
+                    format!("`{}` is no list", e.value.as_str()),
+                );
+                Kind::Any
+            }
+            Err(m) => {
+                sink.error(e, "unknown-path", m);
+                Kind::Any
+            }
+        });
+        let env = Env {
+            each: entry.as_ref(),
+            ..*env
+        };
+        self.call(&p.call, &env, sink);
+        if let Some(prepare) = &p.prepare {
+            self.prepare(prepare, p, sink);
+        }
+        if let Some(r) = &p.region {
+            template(r, &env, sink);
+        }
+        if p.batch.is_some() {
+            batch(p, sink);
+        }
+        let output = self
+            .info(&p.call)
+            .map_or_else(|_| anything(), |i| i.output.clone());
+        let taken = match &p.take {
+            None => output,
+            Some(t) => t.value.kind(&output).unwrap_or_else(|e| {
+                sink.error(t, "unknown-path", e);
+                Kind::Any
+            }),
+        };
+        let kind = matched(p, decoded(p, taken, sink), &env, sink);
+        match p.each {
+            Some(_) => Kind::List(Box::new(kind)),
+            None => kind,
+        }
+    }
+
+    fn prepare(&mut self, prepare: &crate::ast::Prepare, p: &Part, sink: &mut Sink<'_>) {
+        let none = Env {
+            item: None,
+            parent: None,
+            each: None,
+        };
+        self.call(&prepare.call, &none, sink);
+        if !p.call.shared() {
+            sink.error(
+                &prepare.call.place,
+                "prepare",
+                "`prepare` is for calls that all items share",
+            );
+        }
+        if let Ok(info) = self.info(&prepare.call) {
+            conditions(&prepare.until, &info.output, sink);
+        }
+    }
+}
+
+pub(crate) fn check_path(path: &At<Path>, kind: &Kind, sink: &mut Sink<'_>) {
+    if let Err(e) = path.value.kind(kind) {
+        sink.error(path, "unknown-path", e);
+    }
+}
+
+fn decoded(p: &Part, taken: Kind, sink: &mut Sink<'_>) -> Kind {
+    if !p.columns.is_empty() && p.decode != Some(Decode::Csv) {
+        sink.error(&p.name, "decode", "`columns` is for `decode: csv`");
+    }
+    let text = match &taken {
+        Kind::Str | Kind::Any => true,
+        Kind::List(e) => matches!(**e, Kind::Str | Kind::Any) && p.decode == Some(Decode::Json),
+        _ => false,
+    };
+    if p.decode.is_some() && !text {
+        sink.error(
+            &p.name,
+            "decode",
+            "`decode` needs text; set `take` to the member that holds it",
+        );
+        return Kind::Any;
+    }
+    match p.decode {
+        None => taken,
+        Some(Decode::Json) => match taken {
+            Kind::List(_) => Kind::List(Box::new(Kind::Any)),
+            _ => Kind::Any,
+        },
+        Some(Decode::Csv) => {
+            if p.columns.is_empty() {
+                sink.error(&p.name, "decode", "`decode: csv` needs `columns`");
+            }
+            let row = p.columns.iter().map(|c| (c.clone(), Kind::Str)).collect();
+            Kind::List(Box::new(Kind::Object(row)))
+        }
+    }
+}
+
+fn matched(p: &Part, kind: Kind, env: &Env<'_>, sink: &mut Sink<'_>) -> Kind {
+    if p.r#match.is_empty() && !p.one {
+        return kind;
+    }
+    let entry = match kind {
+        Kind::List(e) => *e,
+        Kind::Any => Kind::Any,
+        _ => {
+            sink.error(
+                &p.name,
+                "not-a-list",
+                "`match` and `one` need a list; set `take` to it",
+            );
+            return Kind::Any;
+        }
+    };
+    for (path, value) in &p.r#match {
+        match path.value.kind(&entry) {
+            Ok(k) => each_fits(value, &k, env, sink),
+            Err(e) => sink.error(path, "unknown-path", e),
+        }
+    }
+    if p.one {
+        entry
+    } else {
+        Kind::List(Box::new(entry))
+    }
+}
+
+fn batch(p: &Part, sink: &mut Sink<'_>) {
+    let Some(at) = &p.batch else { return };
+    let is_list = |v: &Param| matches!(v, Param::List(l) if l.len() == 1 && l[0].names_item());
+    let lists = p
+        .call
+        .with
+        .value
+        .iter()
+        .filter(|(_, v)| is_list(&v.value))
+        .count();
+    let others = p
+        .call
+        .with
+        .value
+        .iter()
+        .any(|(_, v)| v.value.names_item() && !is_list(&v.value));
+    if lists != 1 || others {
+        sink.error(at, "batch", "`batch` needs one parameter that is a list of one template of the item, and no other that names the item");
+    }
+    if p.r#match.is_empty() {
+        sink.error(
+            at,
+            "batch",
+            "`batch` needs `match`, to find each item's own answer",
+        );
+    }
+    if p.each.is_some() || p.prepare.is_some() {
+        sink.error(
+            at,
+            "batch",
+            "`batch` goes with neither `each` nor `prepare`",
+        );
+    }
+}
+
+/// Conditions of a call's answer or of an item.
+pub(crate) fn plain(kind: &Kind) -> bool {
+    !matches!(kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_))
+}
+
+/// Used by [`conditions`] for its messages.
+pub(crate) fn condition_path<'c>(
+    c: &'c Condition,
+    kind: &Kind,
+    sink: &mut Sink<'_>,
+) -> Option<(&'c Condition, Kind)> {
+    match c.path.value.kind(kind) {
+        Ok(k) => Some((c, k)),
+        Err(e) => {
+            sink.error(&c.path, "unknown-path", e);
+            None
+        }
+    }
+}

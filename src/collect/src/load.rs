@@ -1,0 +1,264 @@
+//! Loading: files to checked collectors.
+
+use crate::ast::{Call, Collector};
+use crate::check::Checker;
+use crate::cloud::Api;
+use crate::doc::At;
+use crate::fields::Sink;
+use crate::path::Path;
+use crate::read::{hint, read, type_of};
+use shoseki_model::{Diagnostic, Kind, TypeInfo};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// All collectors of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Collectors {
+    by_type: BTreeMap<String, Arc<Collector>>,
+    types: HashMap<String, TypeInfo>,
+}
+
+impl Collectors {
+    /// What rules can read of each type. Types whose file has errors are listed
+    /// with settings of any kind, so that one error is told once.
+    pub fn types(&self) -> &HashMap<String, TypeInfo> {
+        &self.types
+    }
+
+    /// The collector of a type.
+    pub fn get(&self, r#type: &str) -> Option<&Arc<Collector>> {
+        self.by_type.get(r#type)
+    }
+
+    /// All of them, by type.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Collector>> {
+        self.by_type.values()
+    }
+
+    /// Every operation that a collector names, `(service, operation)`, sorted.
+    pub fn operations(&self) -> Vec<(String, String)> {
+        let mut all: Vec<_> = self
+            .iter()
+            .flat_map(|c| calls(c))
+            .map(|c| (c.service.clone(), c.operation.clone()))
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
+/// Every operation named in `files`, `(service, operation)`, sorted: for
+/// generating the models that [`load`] then checks against. Files that cannot be
+/// read are passed over; [`load`] tells.
+pub fn operations(files: &[(String, String)]) -> Vec<(String, String)> {
+    let mut ignored = Vec::new();
+    let read = files.iter().filter_map(|(f, t)| read(f, t, &mut ignored));
+    Collectors {
+        by_type: read
+            .map(|c| (c.r#type.value.clone(), Arc::new(c)))
+            .collect(),
+        types: HashMap::new(),
+    }
+    .operations()
+}
+
+/// The calls of a collector, list first.
+pub(crate) fn calls(c: &Collector) -> impl Iterator<Item = &Call> {
+    let list = c.list.query.iter().map(|q| &q.call);
+    let parts = c
+        .parts
+        .values()
+        .flat_map(|p| p.prepare.iter().map(|x| &x.call).chain([&p.call]));
+    list.chain(parts)
+}
+
+fn calls_mut(c: &mut Collector) -> impl Iterator<Item = &mut Call> {
+    let list = c.list.query.iter_mut().map(|q| &mut q.call);
+    let parts = c.parts.values_mut().flat_map(|p| {
+        p.prepare
+            .iter_mut()
+            .map(|x| &mut x.call)
+            .chain([&mut p.call])
+    });
+    list.chain(parts)
+}
+
+/// Loads and checks collector files (`aws/s3/bucket.yaml` and its text). All
+/// errors of all files come back at once, sorted by place; collectors may be run
+/// only where there are none.
+pub fn load(files: &[(String, String)], api: &dyn Api) -> (Collectors, Vec<Diagnostic>) {
+    let mut out = Vec::new();
+    let mut types = HashMap::new();
+    let mut read_all = BTreeMap::new();
+    for (file, text) in files {
+        let spelt = type_of(file);
+        if let Some(t) = &spelt {
+            types.insert(t.clone(), TypeInfo::default());
+        } else {
+            let help = "a collector is <cloud>/<service>/<thing>.yaml in lower-case letters, digits and `-`";
+            out.push(Diagnostic::file(file, "path", "the path spells no type").help(help));
+        }
+        let Some(c) = read(file, text, &mut out) else {
+            continue;
+        };
+        let sink = &mut Sink {
+            file,
+            out: &mut out,
+        };
+        if let Some(spelt) = spelt.filter(|t| *t != c.r#type.value) {
+            let message = format!(
+                "the type is `{}`, but the path spells `{spelt}`",
+                c.r#type.value
+            );
+            sink.error(&c.r#type, "type-path", message);
+        }
+        let first: Option<&Collector> = read_all.get(&c.r#type.value);
+        if let Some(first) = first {
+            let message = format!(
+                "`{}` is described twice; first in {}",
+                c.r#type.value, first.file
+            );
+            sink.error(&c.r#type, "duplicate-type", message);
+            continue;
+        }
+        read_all.insert(c.r#type.value.clone(), c);
+    }
+    let mut checker = Checker::new(api);
+    for c in read_all.values_mut() {
+        let file = c.file.clone();
+        for call in calls_mut(c) {
+            checker.resolve(
+                call,
+                &mut Sink {
+                    file: &file,
+                    out: &mut out,
+                },
+            );
+        }
+    }
+    check_parents(&read_all, &mut out);
+    check_permissions(&read_all, &mut out);
+    for c in read_all.values() {
+        let parent = c.list.query.as_ref().and_then(|q| q.over.as_ref());
+        let parent = parent.and_then(|o| read_all.get(&o.value));
+        let sink = &mut Sink {
+            file: &c.file,
+            out: &mut out,
+        };
+        let settings = checker.collector(c, parent, sink);
+        let parts = c.parts.keys().cloned().collect();
+        types.insert(c.r#type.value.clone(), TypeInfo { settings, parts });
+    }
+    join_secrets(&mut read_all);
+    out.sort();
+    out.dedup();
+    let by_type = read_all
+        .into_iter()
+        .map(|(t, c)| (t, Arc::new(c)))
+        .collect();
+    (Collectors { by_type, types }, out)
+}
+
+fn over(c: &Collector) -> Option<&At<String>> {
+    c.list.query.as_ref()?.over.as_ref()
+}
+
+fn check_parents(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic>) {
+    for c in all.values() {
+        let Some(name) = over(c) else { continue };
+        let sink = &mut Sink { file: &c.file, out };
+        let Some(parent) = all.get(&name.value) else {
+            let help = hint(&name.value, all.keys().map(String::as_str));
+            sink.push(
+                name,
+                "unknown-parent",
+                format!("no collector yields `{}`", name.value),
+                help,
+            );
+            continue;
+        };
+        if parent.scope != c.scope {
+            sink.error(
+                name,
+                "scope",
+                format!("the scope differs from that of `{}`", name.value),
+            );
+        }
+        let (mut next, mut steps) = (Some(parent), 0);
+        while let Some(p) = next {
+            steps += 1;
+            if p.r#type.value == c.r#type.value {
+                let message = format!(
+                    "`{}` is its own ancestor by way of `{}`",
+                    c.r#type.value, name.value
+                );
+                sink.error(name, "parent-cycle", message);
+                break;
+            }
+            if steps > all.len() {
+                break;
+            }
+            next = over(p).and_then(|o| all.get(&o.value));
+        }
+    }
+}
+
+/// The same call needs the same permissions everywhere, else the printed role
+/// would depend on which file was read last.
+fn check_permissions(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<String, (&Collector, &Call)> = HashMap::new();
+    for c in all.values() {
+        for call in calls(c) {
+            let (first, before) = seen.entry(call.name()).or_insert((c, call));
+            let sorted = |c: &Call| {
+                let mut p = c.permissions.clone();
+                p.sort();
+                p
+            };
+            if sorted(before) != sorted(call) {
+                let message = format!(
+                    "`{}` needs {} here and {} in {}",
+                    call.name(),
+                    call.permissions.join(", "),
+                    before.permissions.join(", "),
+                    first.file
+                );
+                let sink = &mut Sink { file: &c.file, out };
+                let help = Some("write the same `permission` in both files".to_owned());
+                match &call.permission {
+                    Some(p) => sink.push(p, "permission-differs", message, help),
+                    None => sink.push(&call.place, "permission-differs", message, help),
+                }
+            }
+        }
+    }
+}
+
+/// An answer is shared by all collectors that name its call, so what one of them
+/// calls secret is secret for all.
+fn join_secrets(all: &mut BTreeMap<String, Collector>) {
+    let mut by_call: HashMap<String, Vec<At<Path>>> = HashMap::new();
+    for call in all.values().flat_map(calls) {
+        let known = by_call.entry(call.name()).or_default();
+        for s in &call.secret {
+            if !known.iter().any(|k| k.value == s.value) {
+                known.push(s.clone());
+            }
+        }
+    }
+    for call in all.values_mut().flat_map(calls_mut) {
+        if let Some(s) = by_call.get(&call.name()) {
+            call.secret.clone_from(s);
+            call.secret
+                .sort_by(|a, b| a.value.as_str().cmp(b.value.as_str()));
+        }
+    }
+}
+
+/// An object kind's members with one more.
+pub(crate) fn with_member(kind: &mut Kind, name: &str, member: Kind) {
+    if let Kind::Object(m) = kind {
+        m.insert(name.to_owned(), member);
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the language and of the engine, against a made-up provider.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod api;
+mod load;
