@@ -7,12 +7,10 @@
 //! CLI; this crate puts them on the wire.
 
 mod answers;
-mod model;
 mod request;
 mod server;
 mod wire;
 
 pub use answers::{AnswerFile, Answers, DataError, demo_files};
-pub use model::{Model, Models, Operation};
 pub use request::Asked;
 pub use server::{Reply, Responder, Sandbox};

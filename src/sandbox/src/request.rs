@@ -1,7 +1,7 @@
 //! Which operation an HTTP request asks for, and with what.
 
-use crate::model::{Model, Models, Operation, tr};
 use serde_json::Value;
+use shoseki_aws::model::{Operation, Place, Protocol, Service, service, services};
 use std::collections::BTreeMap;
 
 /// A request, understood.
@@ -48,98 +48,116 @@ pub(crate) struct Http<'a> {
     pub body: &'a [u8],
 }
 
+/// What a request asks for.
+pub(crate) struct Understood {
+    /// `elbv2`, as the CLI names it.
+    pub name: &'static str,
+    pub service: &'static Service,
+    /// Name of the operation.
+    pub operation: &'static str,
+    pub model: &'static Operation,
+    pub values: BTreeMap<String, Vec<String>>,
+}
+
 /// Finds the service and operation and collects the request's values.
-pub(crate) fn understand<'m>(
-    models: &'m Models,
-    signing: &str,
-    http: &Http<'_>,
-) -> Option<(&'m Model, &'m Operation, BTreeMap<String, Vec<String>>)> {
+pub(crate) fn understand(signing: &str, http: &Http<'_>) -> Option<Understood> {
     let form = decode_form(http.body);
-    for model in models.0.iter().filter(|m| m.signing == signing) {
+    let get = |k: &str| form.iter().find(|(n, _)| n == k).map(|(_, v)| v.as_str());
+    let candidates = services()
+        .iter()
+        .filter_map(|n| Some((n.as_str(), service(n)?)));
+    for (name, service) in candidates.filter(|(_, s)| s.signing() == signing) {
         let mut values = BTreeMap::new();
-        let op = match model.protocol.as_str() {
-            "json" => {
-                let (prefix, name) = http.target?.rsplit_once('.')?;
-                (prefix == model.target)
-                    .then(|| model.operations.get(name))
-                    .flatten()
-            }
-            "query" | "ec2" => {
-                let get = |k: &str| form.iter().find(|(n, _)| n == k).map(|(_, v)| v.as_str());
-                (get("Version") == Some(&model.version))
-                    .then(|| model.operations.get(get("Action")?))
-                    .flatten()
-            }
-            _ => rest(model, http, &mut values),
+        let found = match service.protocol {
+            Protocol::Json => http
+                .target
+                .and_then(|t| t.rsplit_once('.'))
+                .and_then(|(p, op)| {
+                    (Some(p) == service.target_prefix.as_deref())
+                        .then(|| service.operations.get_key_value(op))
+                        .flatten()
+                }),
+            Protocol::Query | Protocol::Ec2 => (get("Version") == Some(&service.api))
+                .then(|| service.operations.get_key_value(get("Action")?))
+                .flatten(),
+            Protocol::RestJson | Protocol::RestXml => rest(service, http, &mut values),
         };
-        let Some(op) = op else { continue };
-        match model.protocol.as_str() {
-            "query" | "ec2" => from_form(model, op, &form, &mut values),
+        let Some((operation, model)) = found else {
+            continue;
+        };
+        match service.protocol {
+            Protocol::Query | Protocol::Ec2 => from_form(service, model, &form, &mut values),
             _ => from_json(http.body, &mut values),
         }
-        return Some((model, op, values));
+        return Some(Understood {
+            name,
+            service,
+            operation,
+            model,
+            values,
+        });
     }
     None
 }
 
-fn rest<'m>(
-    model: &'m Model,
+type Labels = Vec<(String, String)>;
+
+fn rest(
+    service: &'static Service,
     http: &Http<'_>,
     values: &mut BTreeMap<String, Vec<String>>,
-) -> Option<&'m Operation> {
+) -> Option<(&'static String, &'static Operation)> {
     let query = decode_form(http.query.as_bytes());
-    let mut best: Option<(usize, &Operation, Vec<(String, String)>)> = None;
-    for op in model
+    let mut best: Option<(usize, (&String, &Operation), Labels)> = None;
+    for (name, op) in service
         .operations
-        .values()
-        .filter(|o| o.method == http.method)
+        .iter()
+        .filter(|(_, o)| o.method == http.method)
     {
         let (path, wanted) = op.uri.split_once('?').unwrap_or((&op.uri, ""));
         let Some(labels) = match_path(path, http.path) else {
             continue;
         };
-        let fixed: Vec<(String, String)> = decode_form(wanted.as_bytes());
-        if !fixed.iter().all(|(k, v)| {
+        let fixed = decode_form(wanted.as_bytes());
+        let has = |k: &str, v: &str| {
             query
                 .iter()
                 .any(|(a, b)| a == k && (v.is_empty() || b == v))
-        }) {
+        };
+        if !fixed.iter().all(|(k, v)| has(k, v)) {
             continue;
         }
         // Among several the one with the most fixed text and query wins.
-        let weight =
-            path.len() - labels.iter().map(|(k, _)| k.len()).sum::<usize>() + 100 * fixed.len();
+        let free: usize = labels.iter().map(|(k, _)| k.len()).sum();
+        let weight = path.len() - free + 100 * fixed.len();
         if best.as_ref().is_none_or(|(w, ..)| weight > *w) {
-            best = Some((weight, op, labels));
+            best = Some((weight, (name, op), labels));
         }
     }
-    let (_, op, labels) = best?;
+    let (_, found, labels) = best?;
     for (k, v) in labels {
         values.entry(k).or_default().push(v);
     }
-    for m in model.members(op.input) {
-        let Some(name) = m.get(0).and_then(Value::as_str) else {
-            continue;
-        };
-        let wire = tr(m, 2, "w").and_then(Value::as_str).unwrap_or(name);
-        match tr(m, 2, "l").and_then(Value::as_str) {
-            Some("q") => {
-                let found = query
+    for m in service.input(found.1) {
+        match m.place {
+            Some(Place::Query) => {
+                let all = query
                     .iter()
-                    .filter(|(k, _)| k == wire)
+                    .filter(|(k, _)| k == m.wire_name())
                     .map(|(_, v)| v.clone());
-                values.entry(name.to_owned()).or_default().extend(found);
+                let all: Vec<String> = all.collect();
+                values.entry(m.name.clone()).or_default().extend(all);
             }
-            Some("h") => {
+            Some(Place::Header) => {
                 values
-                    .entry(name.to_owned())
+                    .entry(m.name.clone())
                     .or_default()
-                    .extend((http.header)(wire));
+                    .extend((http.header)(m.wire_name()));
             }
             _ => {}
         }
     }
-    Some(op)
+    Some(found)
 }
 
 /// Labels of `/a/{X}/{Rest+}` in a path; `None` where it does not fit.
@@ -165,7 +183,7 @@ fn match_path(template: &str, path: &str) -> Option<Vec<(String, String)>> {
 }
 
 fn from_form(
-    model: &Model,
+    service: &Service,
     op: &Operation,
     form: &[(String, String)],
     values: &mut BTreeMap<String, Vec<String>>,
@@ -174,21 +192,16 @@ fn from_form(
         let first = key.split('.').next().unwrap_or(key).to_owned();
         values.entry(first).or_default().push(value.clone());
     }
-    for m in model.members(op.input) {
-        let (Some(name), Some(wire)) = (
-            m.get(0).and_then(Value::as_str),
-            tr(m, 2, "q").or(tr(m, 2, "w")).and_then(Value::as_str),
-        ) else {
-            continue;
-        };
-        let mut upper = wire.to_owned();
-        if let Some(c) = upper.get_mut(..1) {
+    // Answers are written with member names; EC2 sends others.
+    for m in service.input(op) {
+        let mut wire = m.query.clone().unwrap_or_else(|| m.wire_name().to_owned());
+        if let Some(c) = wire.get_mut(..1) {
             c.make_ascii_uppercase();
         }
-        if name != upper
-            && let Some(v) = values.get(&upper).cloned()
+        if m.name != wire
+            && let Some(v) = values.get(&wire).cloned()
         {
-            values.insert(name.to_owned(), v);
+            values.insert(m.name.clone(), v);
         }
     }
 }

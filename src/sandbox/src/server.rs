@@ -1,6 +1,5 @@
 //! The loopback server.
 
-use crate::model::Models;
 use crate::request::{Asked, Http, scope, understand};
 use crate::wire::{self, Wire};
 use bytes::Bytes;
@@ -67,19 +66,17 @@ pub struct Sandbox {
 }
 
 struct Shared {
-    models: Models,
     responder: Box<dyn Responder>,
     served: Arc<AtomicU64>,
 }
 
 impl Sandbox {
     /// Listens on a free port of 127.0.0.1. Needs a tokio runtime.
-    pub async fn start(models: Models, responder: impl Responder) -> std::io::Result<Self> {
+    pub async fn start(responder: impl Responder) -> std::io::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let served = Arc::new(AtomicU64::new(0));
         let shared = Arc::new(Shared {
-            models,
             responder: Box::new(responder),
             served: served.clone(),
         });
@@ -191,7 +188,10 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
         header: &header,
         body,
     };
-    let Some((model, op, values)) = understand(&shared.models, &signing, &http) else {
+    if signing == "sts" && body.starts_with(b"Action=AssumeRole&") {
+        return Outcome::Send(wire::assumed_role(&String::from_utf8_lossy(body)));
+    }
+    let Some(found) = understand(&signing, &http) else {
         return plain(
             501,
             &format!(
@@ -200,21 +200,20 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
             ),
         );
     };
-    let call = format!("{}:{}", model.service, op.name);
     let asked = Asked {
-        call,
+        call: format!("{}:{}", found.name, found.operation),
         region,
         access_key,
-        values,
+        values: found.values.clone(),
         number,
     };
     match shared.responder.reply(&asked) {
-        Reply::Answer(v) => Outcome::Send(wire::answer(model, op, &v)),
+        Reply::Answer(v) => Outcome::Send(wire::answer(&found, &v)),
         Reply::Error {
             status,
             code,
             message,
-        } => Outcome::Send(wire::error(model, status, &code, &message)),
+        } => Outcome::Send(wire::error(&found, status, &code, &message)),
         Reply::Raw { status, body } => Outcome::Send(Wire {
             status,
             headers: Vec::new(),
@@ -225,7 +224,7 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
             percent,
             announced,
         } => {
-            let mut wire = wire::answer(model, op, &answer);
+            let mut wire = wire::answer(&found, &answer);
             let length = wire.body.len();
             wire.body.truncate(length * usize::from(percent) / 100);
             if announced {

@@ -1,180 +1,195 @@
 //! Puts an answer, written as the CLI prints it, on the wire.
 
-use crate::model::{Model, Operation, tr};
+use crate::request::Understood;
 use serde_json::{Map, Value};
+use shoseki_aws::model::{Member, Of, Place, Protocol, Scalar, Service, Shape, TimeForm};
 
 /// Status, headers and bytes of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wire {
-    /// HTTP status.
+pub(crate) struct Wire {
     pub status: u16,
-    /// Header names and values.
     pub headers: Vec<(String, String)>,
-    /// Bytes.
     pub body: Vec<u8>,
 }
 
-const NOTHING: Value = Value::Null;
-
 /// A successful answer.
-pub fn answer(model: &Model, op: &Operation, value: &Value) -> Wire {
-    let members = model.members(op.output);
+pub(crate) fn answer(to: &Understood, value: &Value) -> Wire {
+    let service = to.service;
+    let members = service.output(to.model);
     let mut headers = Vec::new();
-    for m in members {
-        let name = m[0].as_str().unwrap_or("");
-        let (Some("h"), Some(v)) = (
-            tr(m, 2, "l").and_then(Value::as_str),
-            value.get(name).filter(|v| !v.is_null()),
-        ) else {
-            continue;
-        };
-        let wire = tr(m, 2, "w").and_then(Value::as_str).unwrap_or(name);
-        headers.push((wire.to_owned(), scalar(v)));
-    }
-    let payload = members.iter().find(|m| tr(m, 2, "p").is_some());
-    let body = match model.protocol.as_str() {
-        "json" | "rest-json" => {
-            let v = match payload {
-                Some(m) => {
-                    let v = &value[m[0].as_str().unwrap_or("")];
-                    if m[1].is_string() {
-                        return finish(model, headers, document(v).into_bytes());
-                    }
-                    to_json(model, &m[1], &m[2], v)
-                }
-                None => to_json_struct(model, members, value),
-            };
-            v.to_string().into_bytes()
+    for m in members.iter().filter(|m| m.place == Some(Place::Header)) {
+        if let Some(v) = value.get(&m.name).filter(|v| !v.is_null()) {
+            headers.push((m.wire_name().to_owned(), text(v)));
         }
-        "rest-xml" => return finish(model, headers, rest_xml(model, op, payload, value)),
-        protocol => {
+    }
+    let payload = members.iter().find(|m| m.payload);
+    let body = match service.protocol {
+        Protocol::Json | Protocol::RestJson => match payload {
+            Some(m) if matches!(m.of, Of::Scalar(_)) => text(&value[&m.name]),
+            Some(m) => to_json(service, m, &value[&m.name]).to_string(),
+            None => to_json_struct(service, members, value).to_string(),
+        },
+        Protocol::RestXml => rest_xml(to, payload, value),
+        Protocol::Ec2 | Protocol::Query => {
             let mut inner = String::new();
-            xml_members(model, members, value, &mut inner);
-            let ns = model.namespace.as_deref().unwrap_or("");
-            let n = &op.name;
-            if protocol == "ec2" {
-                format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{n}Response xmlns=\"{ns}\"><requestId>sandbox</requestId>{inner}</{n}Response>")
+            xml_members(service, members, value, &mut inner);
+            let (ns, n) = (service.namespace.as_deref().unwrap_or(""), to.operation);
+            if service.protocol == Protocol::Ec2 {
+                format!(
+                    "<{n}Response xmlns=\"{ns}\"><requestId>sandbox</requestId>{inner}</{n}Response>"
+                )
             } else {
-                format!("<{n}Response xmlns=\"{ns}\"><{n}Result>{inner}</{n}Result><ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></{n}Response>")
+                format!(
+                    "<{n}Response xmlns=\"{ns}\"><{n}Result>{inner}</{n}Result><ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></{n}Response>"
+                )
             }
-            .into_bytes()
         }
     };
-    finish(model, headers, body)
+    finish(service, 200, headers, body.into_bytes())
 }
 
 /// An error of the service.
-pub fn error(model: &Model, status: u16, code: &str, message: &str) -> Wire {
+pub(crate) fn error(to: &Understood, status: u16, code: &str, message: &str) -> Wire {
     let (c, m) = (escape(code), escape(message));
-    let body = match (model.protocol.as_str(), model.service.as_str()) {
-        ("json" | "rest-json", _) => {
+    let mut headers = Vec::new();
+    let body = match to.service.protocol {
+        Protocol::Json | Protocol::RestJson => {
+            headers.push(("x-amzn-errortype".into(), code.to_owned()));
             serde_json::json!({ "__type": code, "message": message }).to_string()
         }
-        (_, "s3") => format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{c}</Code><Message>{m}</Message><RequestId>sandbox</RequestId></Error>"
-        ),
-        ("ec2", _) => format!(
-            "<Response><Errors><Error><Code>{c}</Code><Message>{m}</Message></Error></Errors><RequestID>sandbox</RequestID></Response>"
-        ),
-        _ => format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{c}</Code><Message>{m}</Message></Error><RequestId>sandbox</RequestId></ErrorResponse>"
-        ),
+        Protocol::RestXml if to.name == "s3" => {
+            format!(
+                "<Error><Code>{c}</Code><Message>{m}</Message><RequestId>sandbox</RequestId></Error>"
+            )
+        }
+        Protocol::Ec2 => {
+            format!(
+                "<Response><Errors><Error><Code>{c}</Code><Message>{m}</Message></Error></Errors><RequestID>sandbox</RequestID></Response>"
+            )
+        }
+        _ => {
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{c}</Code><Message>{m}</Message></Error><RequestId>sandbox</RequestId></ErrorResponse>"
+            )
+        }
     };
-    let mut wire = finish(model, Vec::new(), body.into_bytes());
-    wire.status = status;
-    if model.protocol == "rest-json" {
-        wire.headers
-            .push(("x-amzn-errortype".into(), code.to_owned()));
-    }
-    wire
+    finish(to.service, status, headers, body.into_bytes())
 }
 
-fn finish(model: &Model, mut headers: Vec<(String, String)>, body: Vec<u8>) -> Wire {
-    let kind = match model.protocol.as_str() {
-        "json" => format!("application/x-amz-json-{}", model.json_version),
-        "rest-json" => "application/json".into(),
+/// The answer to `sts:AssumeRole`, which is not among the reading operations: the
+/// access key is the account of the role, so that later requests speak for it.
+pub(crate) fn assumed_role(form: &str) -> Wire {
+    let role = form
+        .split('&')
+        .find_map(|p| p.strip_prefix("RoleArn="))
+        .unwrap_or("");
+    let role = role.replace("%3A", ":").replace("%2F", "/");
+    let account = role.split(':').nth(4).unwrap_or("").to_owned();
+    let assumed = escape(
+        &role
+            .replace(":iam:", ":sts:")
+            .replace(":role/", ":assumed-role/"),
+    );
+    let body = format!(
+        "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROASANDBOX:shoseki</AssumedRoleId><Arn>{assumed}/shoseki</Arn></AssumedRoleUser><Credentials><AccessKeyId>{account}</AccessKeyId><SecretAccessKey>sandbox</SecretAccessKey><SessionToken>sandbox</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult><ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></AssumeRoleResponse>"
+    );
+    let headers = vec![("content-type".into(), "text/xml".into())];
+    Wire {
+        status: 200,
+        headers,
+        body: body.into_bytes(),
+    }
+}
+
+fn finish(
+    service: &Service,
+    status: u16,
+    mut headers: Vec<(String, String)>,
+    body: Vec<u8>,
+) -> Wire {
+    let kind = match service.protocol {
+        Protocol::Json => {
+            format!(
+                "application/x-amz-json-{}",
+                service.json_version.as_deref().unwrap_or("1.1")
+            )
+        }
+        Protocol::RestJson => "application/json".into(),
         _ => "text/xml".into(),
     };
     headers.push(("content-type".into(), kind));
     headers.push(("x-amzn-requestid".into(), "sandbox".into()));
     Wire {
-        status: 200,
+        status,
         headers,
         body,
     }
 }
 
-fn rest_xml(model: &Model, op: &Operation, payload: Option<&Value>, value: &Value) -> Vec<u8> {
-    let ns = model
-        .namespace
-        .clone()
-        .unwrap_or_else(|| match model.service.as_str() {
-            "s3" => "http://s3.amazonaws.com/doc/2006-03-01/".into(),
-            _ => String::new(),
-        });
-    let shape_name = |i: &Value| {
-        let s = i
-            .as_u64()
-            .and_then(|i| model.shapes.get(i as usize))
-            .unwrap_or(&NOTHING);
-        s["x"]
-            .as_str()
-            .or(s["n"].as_str())
-            .unwrap_or("Result")
-            .to_owned()
+fn rest_xml(to: &Understood, payload: Option<&Member>, value: &Value) -> String {
+    let service = to.service;
+    let ns = service.namespace.as_deref().unwrap_or(match to.name {
+        "s3" => "http://s3.amazonaws.com/doc/2006-03-01/",
+        _ => "",
+    });
+    let shape_name = |of: Of| match of {
+        Of::Shape(i) => service
+            .structure(i)
+            .map(|s| s.xml.clone().unwrap_or(s.name.clone())),
+        Of::Scalar(_) => None,
     };
     let mut inner = String::new();
     let root = match payload {
-        Some(m) if m[1].is_string() => {
-            return document(&value[m[0].as_str().unwrap_or("")]).into_bytes();
-        }
+        Some(m) if matches!(m.of, Of::Scalar(_)) => return text(&value[&m.name]),
         Some(m) => {
-            let v = &value[m[0].as_str().unwrap_or("")];
-            xml_value(model, &m[1], v, &mut inner);
-            tr(m, 2, "w")
-                .and_then(Value::as_str)
-                .map_or_else(|| shape_name(&m[1]), str::to_owned)
+            xml_value(service, m, &value[&m.name], &mut inner);
+            m.wire.clone().or_else(|| shape_name(m.of))
         }
-        None if op.unwrapped => {
-            inner = model.members(op.output).first().map_or(String::new(), |m| {
-                escape(value[m[0].as_str().unwrap_or("")].as_str().unwrap_or(""))
-            });
-            "LocationConstraint".into()
+        // The one answer without an element around its member.
+        None if to.name == "s3" && to.operation == "GetBucketLocation" => {
+            inner = escape(value["LocationConstraint"].as_str().unwrap_or(""));
+            Some("LocationConstraint".into())
         }
         None => {
-            xml_members(model, model.members(op.output), value, &mut inner);
-            op.output
-                .map_or_else(|| format!("{}Result", op.name), |i| shape_name(&i.into()))
+            xml_members(service, service.output(to.model), value, &mut inner);
+            to.model.output.and_then(|i| shape_name(Of::Shape(i)))
         }
     };
+    let root = root.unwrap_or_else(|| format!("{}Result", to.operation));
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{ns}\">{inner}</{root}>")
-        .into_bytes()
 }
 
-fn xml_members(model: &Model, members: &[Value], value: &Value, out: &mut String) {
-    for m in members.iter().filter(|m| tr(m, 2, "l").is_none()) {
-        let name = m[0].as_str().unwrap_or("");
-        let Some(v) = value.get(name).filter(|v| !v.is_null()) else {
+fn shape<'s>(service: &'s Service, m: &Member) -> Option<&'s Shape> {
+    match m.of {
+        Of::Shape(i) => service.shapes.get(i),
+        Of::Scalar(_) => None,
+    }
+}
+
+fn xml_members(service: &Service, members: &[Member], value: &Value, out: &mut String) {
+    for m in members.iter().filter(|m| m.place.is_none()) {
+        let Some(v) = value.get(&m.name).filter(|v| !v.is_null()) else {
             continue;
         };
-        let wire = tr(m, 2, "w").and_then(Value::as_str).unwrap_or(name);
-        let flat = tr(m, 2, "f").is_some();
-        let shape = m[1]
-            .as_u64()
-            .and_then(|i| model.shapes.get(i as usize))
-            .unwrap_or(&NOTHING);
-        if let (true, Some(items), Some(l)) = (flat, v.as_array(), shape.get("l")) {
-            for item in items {
-                element(wire, out, |out| xml_value(model, &l[0], item, out));
+        match (shape(service, m), v) {
+            (Some(Shape::List(e)), Value::Array(items)) if m.flat => {
+                for item in items {
+                    element(m.wire_name(), out, |out| xml_value(service, e, item, out));
+                }
             }
-        } else if let (true, Some(entries), Some(_)) = (flat, v.as_object(), shape.get("v")) {
-            for (k, item) in entries {
-                element(wire, out, |out| xml_entry(model, shape, k, item, out));
+            (Some(Shape::Map(kv)), Value::Object(entries)) if m.flat => {
+                for (k, item) in entries {
+                    element(m.wire_name(), out, |out| {
+                        xml_entry(service, kv, k, item, out)
+                    });
+                }
             }
-        } else if tr(m, 2, "pd").is_some() && !v.is_string() {
-            element(wire, out, |out| out.push_str(&url_encode(&v.to_string())));
-        } else {
-            element(wire, out, |out| xml_value(model, &m[1], v, out));
+            _ if m.policy && !v.is_string() => {
+                element(m.wire_name(), out, |out| {
+                    out.push_str(&url_encode(&v.to_string()))
+                });
+            }
+            _ => element(m.wire_name(), out, |out| xml_value(service, m, v, out)),
         }
     }
 }
@@ -185,94 +200,78 @@ fn element(name: &str, out: &mut String, inner: impl FnOnce(&mut String)) {
     out.push_str(&format!("</{name}>"));
 }
 
-fn xml_entry(model: &Model, shape: &Value, key: &str, item: &Value, out: &mut String) {
-    let kn = shape["k"]["w"].as_str().unwrap_or("key");
-    let vn = shape["v"][1]["w"].as_str().unwrap_or("value");
-    element(kn, out, |out| out.push_str(&escape(key)));
-    element(vn, out, |out| xml_value(model, &shape["v"][0], item, out));
+fn xml_entry(service: &Service, kv: &(Member, Member), key: &str, item: &Value, out: &mut String) {
+    element(kv.0.wire.as_deref().unwrap_or("key"), out, |out| {
+        out.push_str(&escape(key))
+    });
+    element(kv.1.wire.as_deref().unwrap_or("value"), out, |out| {
+        xml_value(service, &kv.1, item, out);
+    });
 }
 
-fn xml_value(model: &Model, target: &Value, v: &Value, out: &mut String) {
-    let Some(shape) = target.as_u64().and_then(|i| model.shapes.get(i as usize)) else {
-        out.push_str(&escape(&document(v)));
-        return;
-    };
-    if let Some(members) = shape["m"].as_array() {
-        xml_members(model, members, v, out);
-    } else if let Some(l) = shape.get("l") {
-        let name = l[1]["w"].as_str().unwrap_or("member");
-        for item in v.as_array().into_iter().flatten() {
-            element(name, out, |out| xml_value(model, &l[0], item, out));
+fn xml_value(service: &Service, m: &Member, v: &Value, out: &mut String) {
+    match shape(service, m) {
+        None => out.push_str(&escape(&text(v))),
+        Some(Shape::Structure(s)) => xml_members(service, &s.members, v, out),
+        Some(Shape::List(e)) => {
+            for item in v.as_array().into_iter().flatten() {
+                let name = e.wire.as_deref().unwrap_or("member");
+                element(name, out, |out| xml_value(service, e, item, out));
+            }
         }
-    } else {
-        for (k, item) in v.as_object().into_iter().flatten() {
-            element("entry", out, |out| xml_entry(model, shape, k, item, out));
+        Some(Shape::Map(kv)) => {
+            for (k, item) in v.as_object().into_iter().flatten() {
+                element("entry", out, |out| xml_entry(service, kv, k, item, out));
+            }
         }
     }
 }
 
-fn to_json_struct(model: &Model, members: &[Value], value: &Value) -> Value {
+fn to_json_struct(service: &Service, members: &[Member], value: &Value) -> Value {
     let mut out = Map::new();
-    for m in members.iter().filter(|m| tr(m, 2, "l").is_none()) {
-        let name = m[0].as_str().unwrap_or("");
-        let Some(v) = value.get(name).filter(|v| !v.is_null()) else {
+    for m in members.iter().filter(|m| m.place.is_none()) {
+        let Some(v) = value.get(&m.name).filter(|v| !v.is_null()) else {
             continue;
         };
-        let wire = match model.protocol.as_str() {
-            "rest-json" => tr(m, 2, "w").and_then(Value::as_str).unwrap_or(name),
-            _ => name,
+        let name = match service.protocol {
+            Protocol::RestJson => m.wire_name(),
+            _ => &m.name,
         };
-        out.insert(
-            wire.to_owned(),
-            to_json(model, &m[1], m.get(2).unwrap_or(&NOTHING), v),
-        );
+        out.insert(name.to_owned(), to_json(service, m, v));
     }
     Value::Object(out)
 }
 
-fn to_json(model: &Model, target: &Value, traits: &Value, v: &Value) -> Value {
-    let Some(shape) = target.as_u64().and_then(|i| model.shapes.get(i as usize)) else {
-        return match (target.as_str(), v) {
-            (Some("t"), Value::String(s)) if traits["tf"] != "d" => {
-                match s.parse::<jiff::Timestamp>() {
-                    Ok(t) => t.as_second().into(),
-                    Err(_) => v.clone(),
-                }
-            }
-            (Some("s"), Value::Object(_) | Value::Array(_)) => document(v).into(),
-            _ => v.clone(),
-        };
-    };
-    if let Some(members) = shape["m"].as_array() {
-        to_json_struct(model, members, v)
-    } else if let Some(l) = shape.get("l") {
-        let items = v.as_array().map_or(&[][..], Vec::as_slice);
-        items
-            .iter()
-            .map(|x| to_json(model, &l[0], &l[1], x))
-            .collect()
-    } else {
-        let entries = v.as_object().into_iter().flatten();
-        let e = &shape["v"];
-        Value::Object(
-            entries
-                .map(|(k, x)| (k.clone(), to_json(model, &e[0], &e[1], x)))
-                .collect(),
-        )
+fn to_json(service: &Service, m: &Member, v: &Value) -> Value {
+    match (shape(service, m), m.of, v) {
+        (Some(Shape::Structure(s)), ..) => to_json_struct(service, &s.members, v),
+        (Some(Shape::List(e)), _, Value::Array(items)) => {
+            items.iter().map(|x| to_json(service, e, x)).collect()
+        }
+        (Some(Shape::Map(kv)), _, Value::Object(entries)) => {
+            let of = entries
+                .iter()
+                .map(|(k, x)| (k.clone(), to_json(service, &kv.1, x)));
+            Value::Object(of.collect())
+        }
+        (None, Of::Scalar(Scalar::Timestamp), Value::String(s))
+            if m.time != Some(TimeForm::Iso) =>
+        {
+            s.parse::<jiff::Timestamp>()
+                .map_or_else(|_| v.clone(), |t| t.as_second().into())
+        }
+        (None, Of::Scalar(Scalar::String), Value::Object(_) | Value::Array(_)) => text(v).into(),
+        _ => v.clone(),
     }
 }
 
 /// Text of a scalar; a document written as an object becomes JSON text.
-fn document(v: &Value) -> String {
+fn text(v: &Value) -> String {
     match v {
         Value::String(s) => s.clone(),
         Value::Null => String::new(),
         other => other.to_string(),
     }
-}
-
-fn scalar(v: &Value) -> String {
-    document(v)
 }
 
 fn escape(s: &str) -> String {
