@@ -9,6 +9,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -45,6 +46,15 @@ pub enum Reply {
         /// Whether the full length is announced, so that the loss shows on the wire.
         announced: bool,
     },
+    /// Whatever another server answers to the very same request: the sandbox as
+    /// a fault-injecting proxy.
+    Forward {
+        /// `http://127.0.0.1:5000`.
+        to: String,
+        /// Per cent of the body that is passed on, and whether the full length
+        /// is announced; `None`: all of it.
+        cut: Option<(u8, bool)>,
+    },
     /// Nothing, ever.
     Hang,
     /// The connection is closed.
@@ -68,6 +78,7 @@ pub struct Sandbox {
 struct Shared {
     responder: Box<dyn Responder>,
     served: Arc<AtomicU64>,
+    client: Client,
 }
 
 impl Sandbox {
@@ -79,6 +90,7 @@ impl Sandbox {
         let shared = Arc::new(Shared {
             responder: Box::new(responder),
             served: served.clone(),
+            client: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(),
         });
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -122,8 +134,9 @@ type Answer = Result<Response<Body>, std::io::Error>;
 /// What is to be done about a request.
 enum Outcome {
     Send(Wire),
-    /// The wire and the length that is announced for it.
-    SendShort(Wire, usize),
+    /// The wire, the per cent of it to send, and whether its full length is announced.
+    Cut(Wire, u8, bool),
+    Forward(String, Option<(u8, bool)>),
     Hang,
     Drop,
 }
@@ -136,25 +149,81 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
         .map(|b| b.to_bytes())
         .unwrap_or_default();
     match decide(&shared, &head, &body) {
-        Outcome::Send(wire) => {
-            let body = Full::new(Bytes::from(wire.body))
-                .map_err(|never| match never {})
-                .boxed();
-            respond(wire.status, &wire.headers, body)
-        }
-        Outcome::SendShort(mut wire, length) => {
-            wire.headers
-                .push(("content-length".into(), length.to_string()));
-            let frames = [
-                Ok(Frame::data(Bytes::from(wire.body))),
-                Err(std::io::ErrorKind::ConnectionReset.into()),
-            ];
-            let body = StreamBody::new(futures::stream::iter(frames));
-            respond(wire.status, &wire.headers, BodyExt::boxed(body))
+        Outcome::Send(wire) => send(wire),
+        Outcome::Cut(wire, percent, announced) => cut_short(wire, percent, announced),
+        Outcome::Forward(to, cut) => {
+            let wire = forward(&shared.client, &to, &head, body).await?;
+            match cut {
+                None => send(wire),
+                Some((percent, announced)) => cut_short(wire, percent, announced),
+            }
         }
         Outcome::Hang => std::future::pending().await,
         Outcome::Drop => Err(std::io::ErrorKind::ConnectionReset.into()),
     }
+}
+
+fn send(wire: Wire) -> Answer {
+    let body = Full::new(Bytes::from(wire.body));
+    respond(
+        wire.status,
+        &wire.headers,
+        body.map_err(|never| match never {}).boxed(),
+    )
+}
+
+fn cut_short(mut wire: Wire, percent: u8, announced: bool) -> Answer {
+    let length = wire.body.len();
+    wire.body.truncate(length * usize::from(percent) / 100);
+    if !announced {
+        return send(wire);
+    }
+    wire.headers
+        .push(("content-length".into(), length.to_string()));
+    let frames = [
+        Ok(Frame::data(Bytes::from(wire.body))),
+        Err(std::io::ErrorKind::ConnectionReset.into()),
+    ];
+    let body = StreamBody::new(futures::stream::iter(frames));
+    respond(wire.status, &wire.headers, BodyExt::boxed(body))
+}
+
+type Client = hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>;
+
+/// Sends the request on and takes the whole answer.
+async fn forward(client: &Client, to: &str, head: &Parts, body: Bytes) -> std::io::Result<Wire> {
+    let path = head.uri.path_and_query().map_or("/", |p| p.as_str());
+    let mut request = Request::builder()
+        .method(&head.method)
+        .uri(format!("{to}{path}"));
+    for (name, value) in &head.headers {
+        request = request.header(name, value);
+    }
+    let request = request
+        .body(Full::new(body))
+        .map_err(std::io::Error::other)?;
+    let answer = client
+        .request(request)
+        .await
+        .map_err(std::io::Error::other)?;
+    let (head, body) = answer.into_parts();
+    let body = body
+        .collect()
+        .await
+        .map_err(std::io::Error::other)?
+        .to_bytes()
+        .to_vec();
+    let own = ["content-length", "transfer-encoding", "connection", "date"];
+    let headers = head
+        .headers
+        .iter()
+        .filter(|(k, _)| !own.contains(&k.as_str()))
+        .filter_map(|(k, v)| Some((k.as_str().to_owned(), v.to_str().ok()?.to_owned())));
+    Ok(Wire {
+        status: head.status.as_u16(),
+        headers: headers.collect(),
+        body,
+    })
 }
 
 fn respond(status: u16, headers: &[(String, String)], body: Body) -> Answer {
@@ -223,16 +292,8 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
             answer,
             percent,
             announced,
-        } => {
-            let mut wire = wire::answer(&found, &answer);
-            let length = wire.body.len();
-            wire.body.truncate(length * usize::from(percent) / 100);
-            if announced {
-                Outcome::SendShort(wire, length)
-            } else {
-                Outcome::Send(wire)
-            }
-        }
+        } => Outcome::Cut(wire::answer(&found, &answer), percent, announced),
+        Reply::Forward { to, cut } => Outcome::Forward(to, cut),
         Reply::Hang => Outcome::Hang,
         Reply::Drop => Outcome::Drop,
     }

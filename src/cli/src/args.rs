@@ -1,0 +1,378 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shoseki_model::{Lang, Severity};
+use std::path::PathBuf;
+
+/// ISMAP evidence from live cloud configuration.
+///
+/// Exit codes: 0 done, nothing contradicted, everything seen; 1 a bug or an
+/// I/O error; 2 usage; 3 contradicted findings; 4 incomplete: something could
+/// not be read; 5 both 3 and 4; 6 sign-in failed; 7 a data file, a run or an
+/// answer is not sound.
+#[derive(Debug, Parser)]
+#[command(name = "shoseki", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Language of what people read [default: from the locale]
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<LangArg>,
+    /// A folder of collectors to add to the built-in ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pub collectors_dir: Vec<PathBuf>,
+    /// A folder of rules to add to the built-in ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pub rules_dir: Vec<PathBuf>,
+    /// A folder of mappings to add to the built-in ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pub mappings_dir: Vec<PathBuf>,
+    /// Catalogue edition [default: the newest]
+    #[arg(long, global = true, value_name = "YYYY-MM")]
+    pub edition: Option<String>,
+}
+
+/// A language on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LangArg {
+    /// Japanese
+    Ja,
+    /// English
+    En,
+}
+
+impl From<LangArg> for Lang {
+    fn from(l: LangArg) -> Self {
+        match l {
+            LangArg::Ja => Lang::Ja,
+            LangArg::En => Lang::En,
+        }
+    }
+}
+
+/// Form of a listing or summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read a cloud, judge it, and write evidence and a report
+    Scan(ScanArgs),
+    /// Print the calls and permissions that a scan would need, without any call
+    Plan(PlanArgs),
+    /// Print the least-privilege policy for the selected rules
+    Permissions(PermissionArgs),
+    /// Check all collectors, rules and mappings, and run the rules' cases
+    Lint(LintArgs),
+    /// List or show rules
+    Rules {
+        /// list or show
+        #[command(subcommand)]
+        what: RulesCommand,
+    },
+    /// List or show controls
+    Controls {
+        /// list or show
+        #[command(subcommand)]
+        what: ControlsCommand,
+    },
+    /// Judge a stored run again, offline, with the rules at hand
+    Judge(JudgeArgs),
+    /// Write a report from a stored run
+    Report(ReportArgs),
+    /// Explain one finding: what was observed, where it came from, how to repeat it
+    Explain(ExplainArgs),
+    /// Call one reading operation and print its answer
+    Call(CallArgs),
+}
+
+/// The clouds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CloudArg {
+    /// Amazon Web Services
+    Aws,
+}
+
+/// Which rules.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Selection {
+    /// Rules by id, `*` and `?` allowed; may be given more than once
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub rules: Vec<String>,
+    /// Controls by id; a chapter, section or objective takes all below it
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub controls: Vec<String>,
+}
+
+/// How to reach AWS.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Reach {
+    /// Profile of the AWS configuration files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Role to assume; given more than once, one after another
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Vec<String>,
+    /// External id for the last role
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+    /// Send every request here instead of to AWS
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Attempts for each request
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub max_attempts: u32,
+    /// Seconds for one attempt
+    #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub attempt_timeout: u64,
+    /// Seconds for a request with all its attempts
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub operation_timeout: u64,
+}
+
+/// `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// The cloud to read
+    #[arg(value_enum, required_unless_present = "demo")]
+    pub cloud: Option<CloudArg>,
+    /// Read the built-in sandbox cloud: no credentials, no network
+    #[arg(long, conflicts_with_all = ["profile", "role_arn", "endpoint", "accounts", "regions"])]
+    pub demo: bool,
+    /// Which rules.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to reach it.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Regions, or `all` that are enabled [default: all]
+    #[arg(long, value_name = "R", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// Accounts of the organisation, or `all`, each through --member-role
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = "member_role")]
+    pub accounts: Vec<String>,
+    /// Name of the role to assume in each of --accounts
+    #[arg(long, value_name = "NAME", requires = "accounts")]
+    pub member_role: Option<String>,
+    /// Run directory [default: shoseki-runs/TIME-ACCOUNT]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Requests under way at once
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub concurrency: u16,
+    /// Severity from which a failed rule makes the exit code 3
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub fail_on: FailOn,
+    /// Form of the summary on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// From which severity a failure counts for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Never
+    None,
+    /// Every failure
+    Low,
+    /// Medium and above
+    Medium,
+    /// High and above
+    High,
+    /// Critical only
+    Critical,
+}
+
+impl FailOn {
+    /// The least severity that counts.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::None => None,
+            FailOn::Low => Some(Severity::Low),
+            FailOn::Medium => Some(Severity::Medium),
+            FailOn::High => Some(Severity::High),
+            FailOn::Critical => Some(Severity::Critical),
+        }
+    }
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Which rules.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `permissions`.
+#[derive(Debug, Args)]
+pub struct PermissionArgs {
+    /// The cloud
+    #[arg(value_enum)]
+    pub cloud: CloudArg,
+    /// Which rules.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// json: a policy document; text: one action a line
+    #[arg(long, value_enum, default_value = "json")]
+    pub format: Format,
+}
+
+/// `lint`.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `rules …`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// One line a rule
+    List {
+        /// Which rules.
+        #[command(flatten)]
+        selection: Selection,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// All that a user sees of one rule
+    Show {
+        /// Rule id
+        id: String,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// `controls …`.
+#[derive(Debug, Subcommand)]
+pub enum ControlsCommand {
+    /// One line a control
+    List {
+        /// Controls by id; a chapter, section or objective takes all below it
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
+        controls: Vec<String>,
+        /// Also controls that no mapping names
+        #[arg(long)]
+        all: bool,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// One control: its label, how far settings reach, its rules and what stays for people
+    Show {
+        /// Control id
+        id: String,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// Run directory
+    pub run: PathBuf,
+    /// Where the new run directory goes
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Severity from which a failed rule makes the exit code 3
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub fail_on: FailOn,
+    /// Form of the summary on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One self-contained page, Japanese and English
+    Html,
+    /// One document with the stored records
+    Json,
+    /// The summary of the terminal
+    Text,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Run directory
+    pub run: PathBuf,
+    /// Format
+    #[arg(long, value_enum, default_value = "html")]
+    pub format: ReportFormat,
+    /// File [default: standard output, for html RUN/report.html]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Run directory
+    pub run: PathBuf,
+    /// Finding id, or the beginning of one
+    pub finding: String,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// How many pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Pages {
+    /// The first
+    First,
+    /// All, joined
+    All,
+}
+
+/// `call`.
+#[derive(Debug, Args)]
+pub struct CallArgs {
+    /// The cloud
+    #[arg(value_enum)]
+    pub cloud: CloudArg,
+    /// service:Operation, as collectors write it
+    pub call: String,
+    /// Parameters as a JSON object
+    #[arg(long = "with", value_name = "JSON", default_value = "{}")]
+    pub params: String,
+    /// Region [default: the profile's]
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
+    /// How many pages
+    #[arg(long, value_enum, default_value = "first")]
+    pub pages: Pages,
+    /// Print the exchange with the bytes received instead of the parsed answer
+    #[arg(long)]
+    pub raw: bool,
+    /// How to reach it.
+    #[command(flatten)]
+    pub reach: Reach,
+}
