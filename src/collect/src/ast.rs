@@ -4,7 +4,7 @@
 use crate::PageNames;
 use crate::doc::At;
 use crate::path::Path;
-use crate::template::{Param, Template};
+use crate::template::{Param, Root, Template};
 use indexmap::IndexMap;
 use serde_json::Value;
 use shoseki_model::Text;
@@ -96,6 +96,18 @@ pub struct Call {
     pub secret: Vec<At<Path>>,
 }
 
+impl Collector {
+    /// Earlier parts that `part` looks into; they are read first.
+    pub fn needs(&self, part: &Part) -> Vec<&Part> {
+        let members = part.item_members();
+        self.parts
+            .values()
+            .take_while(|p| p.name.value != part.name.value)
+            .filter(|p| members.contains(&p.name.value.as_str()))
+            .collect()
+    }
+}
+
 impl Call {
     /// `s3:ListBuckets`.
     pub fn name(&self) -> String {
@@ -138,6 +150,26 @@ pub struct Part {
     pub prepare: Option<Prepare>,
     /// Where to ask.
     pub region: Option<At<Template>>,
+}
+
+impl Part {
+    /// First members of everything that is looked up in the item: members of the
+    /// list item, or earlier parts.
+    pub fn item_members(&self) -> Vec<&str> {
+        let params = self.call.with.value.iter().map(|(_, p)| &p.value);
+        let templates = params
+            .chain(self.r#match.iter().map(|(_, p)| &p.value))
+            .flat_map(Param::templates)
+            .chain(self.region.iter().map(|r| &r.value));
+        templates
+            .flat_map(Template::references)
+            .filter(|r| r.root == Root::Item)
+            .filter_map(|r| r.path.as_ref())
+            .chain(self.each.iter().map(|e| &e.value))
+            .chain(self.when.iter().map(|c| &c.path.value))
+            .filter_map(Path::first)
+            .collect()
+    }
 }
 
 /// How text in an answer becomes a document.

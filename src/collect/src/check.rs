@@ -119,18 +119,34 @@ impl<'a> Checker<'a> {
             }
             conditions(&q.only, &item, sink);
         }
+        self.parts(c, item, parent.as_ref(), sink)
+    }
+
+    /// Checks the parts in order; each may look into those before it.
+    fn parts(
+        &mut self,
+        c: &Collector,
+        item: Kind,
+        parent: Option<&Kind>,
+        sink: &mut Sink<'_>,
+    ) -> Kind {
         let mut settings = item.clone();
         for (name, part) in &c.parts {
-            if c.list.query.is_some() && matches!(&item, Kind::Object(m) if m.contains_key(name)) {
+            if matches!(&item, Kind::Object(m) if m.contains_key(name)) {
                 let message = format!("the list item has a member `{name}` already");
-                sink.push(
-                    &part.name,
-                    "part-collides",
-                    message,
-                    Some("choose another name for the part".to_owned()),
-                );
+                let help = Some("choose another name for the part".to_owned());
+                sink.push(&part.name, "part-collides", message, help);
             }
-            let kind = self.part(part, &env, &item, sink);
+            if part.batch.is_some() && !c.needs(part).is_empty() {
+                let message = "`batch` cannot look into another part";
+                sink.error(&part.name, "batch", message);
+            }
+            let env = Env {
+                item: Some(&settings),
+                parent,
+                each: None,
+            };
+            let kind = self.part(part, &env, &settings, sink);
             with_member(&mut settings, name, kind);
         }
         settings

@@ -89,7 +89,16 @@ impl Path {
         &self.source
     }
 
-    fn flattens(&self) -> bool {
+    /// The first member's name, where the path begins with one.
+    pub fn first(&self) -> Option<&str> {
+        match self.steps.first() {
+            Some(Step::Member(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether the result is a flat list by the path alone.
+    pub fn flattens(&self) -> bool {
         self.steps.contains(&Step::Each)
     }
 

@@ -159,7 +159,14 @@ fn planned(c: &Arc<Collector>, parts: Option<&BTreeSet<String>>) -> PlannedType 
         permissions: call.permissions.clone(),
         shared,
     };
-    let wants = |name: &String| parts.is_some_and(|p| p.contains(name));
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    // A part looks only into earlier ones, so one pass backwards finds them all.
+    for (name, part) in c.parts.iter().rev() {
+        if parts.is_some_and(|p| p.contains(name)) || wanted.contains(name.as_str()) {
+            wanted.insert(name);
+            wanted.extend(c.needs(part).iter().map(|n| n.name.value.as_str()));
+        }
+    }
     PlannedType {
         r#type: c.r#type.value.clone(),
         scope: c.scope,
@@ -173,7 +180,7 @@ fn planned(c: &Arc<Collector>, parts: Option<&BTreeSet<String>>) -> PlannedType 
         parts: c
             .parts
             .iter()
-            .filter(|(name, _)| wants(name))
+            .filter(|(name, _)| wanted.contains(name.as_str()))
             .map(|(name, p)| PlannedPart {
                 part: name.clone(),
                 calls: p
