@@ -5,6 +5,7 @@ mod aws_allow;
 mod aws_models;
 mod aws_trim;
 mod output;
+mod rule_ids;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -43,7 +44,10 @@ struct Gen {
 type Generator = (&'static str, fn(&Gen, &mut Output) -> Result<()>);
 
 /// All generators; add yours here.
-const GENERATORS: &[Generator] = &[("aws-models", aws_models::generate)];
+const GENERATORS: &[Generator] = &[
+    ("aws-models", aws_models::generate),
+    ("rule-ids", rule_ids::generate),
+];
 
 fn main() -> ExitCode {
     let Args {
