@@ -1,1 +1,35 @@
-//! TODO.
+//! Reports: data in, text out. Nothing here decides anything; what a run found
+//! is said in words, in Japanese and in English.
+//!
+//! The input is [`ReportData`], plain records and streams that can be read more
+//! than once, so that a report of any size needs little memory.
+
+mod data;
+mod explain;
+mod html;
+mod json;
+mod overview;
+mod repeat;
+mod spool;
+mod summary;
+mod table;
+mod time;
+mod visible;
+pub mod words;
+
+pub use data::{
+    Again, ControlInfo, EvidenceInfo, FixInfo, Records, ReportData, ReportError, RuleInfo, RunInfo,
+    Stream,
+};
+pub use explain::{ExplainData, explain};
+pub use html::html;
+pub use json::json;
+pub use overview::{
+    Contradiction, Counts, GapGroup, Outcome, Overview, Sample, StateCounts, chapter_of, overview,
+    section_of,
+};
+pub use repeat::repeat;
+pub use summary::{SummaryOptions, summary};
+pub use table::{Align, Column, Table};
+pub use time::{both_times, jst, utc};
+pub use visible::{clip, pad, visible, width};

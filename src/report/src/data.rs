@@ -1,0 +1,182 @@
+//! What a report is made of.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+use shoseki_model::{
+    Exchange, Finding, Gap, Population, Reach, Severity, Standing, Strength, Tally, Target, Text,
+};
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A stored record could not be read.
+    #[error("cannot read the records of the run: {0}")]
+    Read(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The report could not be written.
+    #[error("cannot write the report: {0}")]
+    Write(#[from] std::io::Error),
+    /// A template failed.
+    #[error("cannot lay out the report: {0}")]
+    Layout(#[from] askama::Error),
+    /// JSON could not be written.
+    #[error("cannot write the report as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl ReportError {
+    /// Wraps the error of whoever reads the records.
+    pub fn read(e: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Read(e.into())
+    }
+}
+
+/// Records one after another; an error ends the report.
+pub type Stream<'a, T> = Box<dyn Iterator<Item = Result<T, ReportError>> + 'a>;
+
+/// Records that can be read from the start as often as needed.
+pub trait Records<T> {
+    /// Starts at the first record.
+    ///
+    /// # Errors
+    /// When the records cannot be opened.
+    fn records(&self) -> Result<Stream<'_, T>, ReportError>;
+}
+
+impl<T: Clone> Records<T> for Vec<T> {
+    fn records(&self) -> Result<Stream<'_, T>, ReportError> {
+        Ok(Box::new(self.iter().cloned().map(Ok)))
+    }
+}
+
+/// A function that opens the records again each time.
+pub struct Again<F>(pub F);
+
+impl<T, F> Records<T> for Again<F>
+where
+    F: Fn() -> Result<Stream<'static, T>, ReportError>,
+{
+    fn records(&self) -> Result<Stream<'_, T>, ReportError> {
+        (self.0)()
+    }
+}
+
+/// The run itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RunInfo {
+    /// Id of the run.
+    pub id: String,
+    /// Name of the tool that made it.
+    pub tool: String,
+    /// Its version.
+    pub version: String,
+    /// Edition of the catalogue, `2024-07`.
+    pub edition: String,
+    /// Start, RFC 3339 in UTC.
+    pub started: String,
+    /// End, RFC 3339 in UTC; `None` where the run did not reach its end.
+    pub ended: Option<String>,
+    /// What was selected, as the user gave it (`--controls 9.4.2.2.B`); empty
+    /// where every rule was.
+    pub selection: Vec<String>,
+    /// What the run rests on: a name (`rules`, `mappings`, `findings.jsonl`)
+    /// and the SHA-256 of its bytes.
+    pub digests: IndexMap<String, String>,
+    /// Requests made.
+    pub exchanges: u64,
+    /// Whether the built-in demonstration cloud was read.
+    pub demo: bool,
+    /// Why it was stopped early, where it was.
+    pub stopped: Option<Text>,
+}
+
+/// A rule as a reader needs it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RuleInfo {
+    /// `aws.s3.bucket-default-encryption`.
+    pub id: String,
+    /// What is expected.
+    pub title: Text,
+    /// What a failure matters.
+    pub severity: Severity,
+    /// Resource type that it judges.
+    pub resource: String,
+    /// The risk.
+    pub why: Text,
+    /// The remedy.
+    pub fix: FixInfo,
+    /// Pages of the provider or of a standard.
+    pub references: Vec<String>,
+}
+
+/// How to mend a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FixInfo {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+    /// With the provider's command line.
+    pub cli: String,
+    /// With Terraform.
+    pub terraform: String,
+}
+
+/// A control as a reader needs it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ControlInfo {
+    /// Catalogue id, `9.4.2.2.B`.
+    pub id: String,
+    /// Our own short words; empty where there are none yet.
+    pub label: Text,
+    /// How far settings can show it.
+    pub reach: Reach,
+    /// What stays for people; empty where nothing does.
+    pub remains: Text,
+    /// Whether the catalogue makes it mandatory.
+    pub mandatory: bool,
+    /// Rules that bear on it, most telling first.
+    pub evidence: Vec<EvidenceInfo>,
+}
+
+/// How a rule bears on a control.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EvidenceInfo {
+    /// Rule id.
+    pub rule: String,
+    /// How strongly.
+    pub strength: Strength,
+    /// What a pass shows, and what it does not.
+    pub because: Text,
+}
+
+/// All that a report says.
+pub struct ReportData<'a> {
+    /// The run.
+    pub run: RunInfo,
+    /// `run.json` as it was stored; the JSON report prints it in place of
+    /// [`ReportData::run`].
+    pub run_record: Option<Value>,
+    /// Accounts that were to be read.
+    pub targets: Vec<Target>,
+    /// Rules of the run, by id.
+    pub rules: IndexMap<String, RuleInfo>,
+    /// Controls by id, in the order of the catalogue.
+    pub controls: IndexMap<String, ControlInfo>,
+    /// Standings, in the order of the catalogue.
+    pub standings: Vec<Standing>,
+    /// Tallies.
+    pub tallies: Vec<Tally>,
+    /// Populations.
+    pub populations: Vec<Population>,
+    /// Findings.
+    pub findings: &'a dyn Records<Finding>,
+    /// Gaps.
+    pub gaps: &'a dyn Records<Gap>,
+    /// Exchanges.
+    pub exchanges: &'a dyn Records<Exchange>,
+    /// The run directory, as commands should name it.
+    pub run_path: String,
+    /// Where the HTML report is, where one was written.
+    pub report_path: Option<String>,
+}

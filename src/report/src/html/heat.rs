@@ -1,0 +1,140 @@
+//! The map of standings.
+
+use super::bilingual::{Bilingual, state_class};
+use super::percent;
+use crate::data::ReportData;
+use crate::overview::{Overview, StateCounts, chapter_of, section_of};
+use crate::words::{self, STATES, Word};
+use askama::Template;
+use indexmap::IndexMap;
+use shoseki_model::{Standing, State};
+
+/// One square.
+pub(super) struct Cell<'a> {
+    pub id: &'a str,
+    /// What tells it from its neighbours: `9.2.1`, or `.4` below it.
+    pub short: &'a str,
+    pub label: Option<&'a shoseki_model::Text>,
+    pub state: State,
+    pub class: &'static str,
+    pub sign: &'static str,
+    /// Whether it is an objective, drawn larger.
+    pub big: bool,
+}
+
+/// A section's squares.
+pub(super) struct Section<'a> {
+    pub id: &'a str,
+    pub cells: Vec<Cell<'a>>,
+}
+
+/// A part of a bar.
+pub(super) struct Part {
+    pub class: &'static str,
+    pub x: f64,
+    pub width: f64,
+}
+
+/// A chapter's sections.
+pub(super) struct Chapter<'a> {
+    pub id: &'a str,
+    pub name: Word,
+    pub counts: StateCounts,
+    pub bar: Vec<Part>,
+    pub sections: Vec<Section<'a>>,
+}
+
+impl Chapter<'_> {
+    /// The bar in words: what there is of each state.
+    fn parts(&self) -> Vec<(&'static str, Word, u64)> {
+        STATES
+            .iter()
+            .map(|&s| (words::state_sign(s), words::state(s), self.counts.of(s)))
+            .filter(|(_, _, n)| *n > 0)
+            .collect()
+    }
+}
+
+/// The squares by chapter and section.
+pub(super) fn chapters<'a>(data: &'a ReportData<'_>, o: &'a Overview) -> Vec<Chapter<'a>> {
+    let mut out: Vec<Chapter<'a>> = o
+        .chapters
+        .iter()
+        .map(|(id, counts)| Chapter {
+            id,
+            name: words::chapter(id).unwrap_or(words::word("", "")),
+            counts: *counts,
+            bar: bar(counts),
+            sections: Vec::new(),
+        })
+        .collect();
+    let mut sections: IndexMap<&str, Vec<Cell<'a>>> = IndexMap::new();
+    for s in &data.standings {
+        sections
+            .entry(section_of(&s.control))
+            .or_default()
+            .push(cell(data, s));
+    }
+    for (id, cells) in sections {
+        if let Some(c) = out.iter_mut().find(|c| c.id == chapter_of(id)) {
+            c.sections.push(Section { id, cells });
+        }
+    }
+    out
+}
+
+fn cell<'a>(data: &'a ReportData<'_>, s: &'a Standing) -> Cell<'a> {
+    let third = s.control.match_indices('.').nth(2).map(|(i, _)| i);
+    Cell {
+        id: &s.control,
+        short: third.map_or(s.control.as_str(), |i| &s.control[i..]),
+        label: data.controls.get(&s.control).map(|c| &c.label),
+        state: s.state,
+        class: state_class(s.state),
+        sign: words::state_sign(s.state),
+        big: third.is_none(),
+    }
+}
+
+fn bar(counts: &StateCounts) -> Vec<Part> {
+    let mut x = 0.0;
+    let mut out = Vec::new();
+    for s in STATES {
+        let width = percent(counts.of(s), counts.total());
+        if width > 0.0 {
+            out.push(Part {
+                class: state_class(s),
+                x,
+                width,
+            });
+        }
+        x += width;
+    }
+    out
+}
+
+#[derive(Template)]
+#[template(path = "heat.html")]
+pub(super) struct Heat<'a> {
+    pub x: Bilingual,
+    pub o: &'a Overview,
+    pub chapters: Vec<Chapter<'a>>,
+}
+
+impl Heat<'_> {
+    fn legend(&self) -> Vec<(&'static str, &'static str, Word, Word, u64)> {
+        STATES
+            .iter()
+            .map(|&s| {
+                let n = self.o.states.of(s);
+                (
+                    state_class(s),
+                    words::state_sign(s),
+                    words::state(s),
+                    words::state_meaning(s),
+                    n,
+                )
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,291 @@
+//! The counts of a run, taken once for every form of report.
+
+use crate::data::{ReportData, ReportError};
+use crate::words::STATES;
+use indexmap::IndexMap;
+use shoseki_model::{Cause, Finding, Gap, Severity, Standing, State, Tally, Verdict};
+use std::collections::BTreeMap;
+
+/// How much of what was to be read was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing could be read.
+    NothingRead,
+    /// Something that was asked for was not seen.
+    Incomplete,
+    /// All that was asked for was seen.
+    Whole,
+}
+
+/// Verdicts counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Seen as expected.
+    pub pass: u64,
+    /// Seen otherwise, under no exception.
+    pub fail: u64,
+    /// Not seen enough.
+    pub unknown: u64,
+    /// Failed under an exception in force.
+    pub excepted: u64,
+    /// Outside the rule's scope.
+    pub not_applicable: u64,
+}
+
+impl Counts {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.pass + self.fail + self.unknown + self.excepted + self.not_applicable
+    }
+
+    fn add_tally(&mut self, t: &Tally) {
+        self.pass += t.pass;
+        self.fail += t.fail;
+        self.unknown += t.unknown;
+        self.excepted += t.excepted;
+        self.not_applicable += t.not_applicable;
+    }
+
+    fn add(&mut self, f: &Finding) {
+        let slot = match (f.verdict, &f.excepted) {
+            (Verdict::Fail, Some(_)) => &mut self.excepted,
+            (Verdict::Fail, None) => &mut self.fail,
+            (Verdict::Pass, _) => &mut self.pass,
+            (Verdict::Unknown, _) => &mut self.unknown,
+            (Verdict::NotApplicable, _) => &mut self.not_applicable,
+        };
+        *slot += 1;
+    }
+}
+
+/// Standings counted, in the order of [`STATES`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateCounts([u64; 6]);
+
+impl StateCounts {
+    /// How many are in `state`.
+    pub fn of(&self, state: State) -> u64 {
+        STATES
+            .iter()
+            .position(|&s| s == state)
+            .map_or(0, |i| self.0[i])
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    fn add(&mut self, state: State) {
+        if let Some(i) = STATES.iter().position(|&s| s == state) {
+            self.0[i] += 1;
+        }
+    }
+}
+
+/// Gaps that share cause, call, permissions and what they hide.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GapGroup {
+    /// The cause.
+    pub cause: Cause,
+    /// The call that failed.
+    pub call: String,
+    /// Permissions that it needs.
+    pub permissions: Vec<String>,
+    /// Resource type that is hurt.
+    pub r#type: String,
+    /// The part that is hidden; `None` where populations are.
+    pub part: Option<String>,
+}
+
+impl GapGroup {
+    /// The group of a gap.
+    pub fn of(g: &Gap) -> Self {
+        Self {
+            cause: g.cause,
+            call: g.call.clone(),
+            permissions: g.permissions.clone(),
+            r#type: g.r#type.clone(),
+            part: g.part.clone(),
+        }
+    }
+}
+
+/// A finding to show for many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Its id.
+    pub finding: String,
+    /// The resource's name.
+    pub name: String,
+}
+
+/// A rule that failed somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Rule id.
+    pub rule: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// All its verdicts.
+    pub counts: Counts,
+    /// Its first failed finding.
+    pub sample: Option<Sample>,
+    /// Controls that it bears on.
+    pub controls: Vec<String>,
+}
+
+/// The counts of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overview {
+    /// How much was read.
+    pub outcome: Outcome,
+    /// Standings of all controls.
+    pub states: StateCounts,
+    /// Standings by chapter, in the order of the catalogue.
+    pub chapters: IndexMap<String, StateCounts>,
+    /// Verdicts of all findings.
+    pub verdicts: Counts,
+    /// Verdicts by severity.
+    pub severities: BTreeMap<Severity, Counts>,
+    /// Verdicts by rule, over all scopes, as the tallies have them.
+    pub rules: IndexMap<String, Counts>,
+    /// Rules that failed, the gravest first.
+    pub contradictions: Vec<Contradiction>,
+    /// Gaps with their number, by cause.
+    pub gaps: BTreeMap<GapGroup, u64>,
+    /// Gaps in all, those that nobody asked for left out.
+    pub gap_count: u64,
+    /// Populations whose enumeration reached its end.
+    pub populations_whole: u64,
+    /// All populations.
+    pub populations: u64,
+    /// Resources enumerated.
+    pub resources: u64,
+}
+
+/// Chapter of a control id: `9` of `9.4.2.2.B`.
+pub fn chapter_of(control: &str) -> &str {
+    control.split('.').next().unwrap_or(control)
+}
+
+/// Section of a control id: `9.4` of `9.4.2.2.B`.
+pub fn section_of(control: &str) -> &str {
+    match control.match_indices('.').nth(1) {
+        Some((i, _)) => &control[..i],
+        None => control,
+    }
+}
+
+/// Counts a run: one pass over findings and gaps.
+///
+/// # Errors
+/// When the records cannot be read.
+pub fn overview(data: &ReportData<'_>) -> Result<Overview, ReportError> {
+    let mut out = Overview {
+        outcome: Outcome::Whole,
+        states: StateCounts::default(),
+        chapters: IndexMap::new(),
+        verdicts: Counts::default(),
+        severities: BTreeMap::new(),
+        rules: IndexMap::new(),
+        contradictions: Vec::new(),
+        gaps: BTreeMap::new(),
+        gap_count: 0,
+        populations_whole: 0,
+        populations: data.populations.len() as u64,
+        resources: 0,
+    };
+    for s in &data.standings {
+        out.states.add(s.state);
+        let chapter = chapter_of(&s.control).to_owned();
+        out.chapters.entry(chapter).or_default().add(s.state);
+    }
+    for p in &data.populations {
+        out.populations_whole += u64::from(p.complete);
+        out.resources += p.count;
+    }
+    for t in &data.tallies {
+        out.rules.entry(t.rule.clone()).or_default().add_tally(t);
+    }
+    for g in data.gaps.records()? {
+        let g = g?;
+        out.gap_count += u64::from(g.cause != Cause::NotAsked);
+        *out.gaps.entry(GapGroup::of(&g)).or_default() += 1;
+    }
+    count_findings(data, &mut out)?;
+    out.outcome = outcome(data, &out);
+    Ok(out)
+}
+
+fn count_findings(data: &ReportData<'_>, out: &mut Overview) -> Result<(), ReportError> {
+    let mut failed: IndexMap<String, (Severity, Sample)> = IndexMap::new();
+    for f in data.findings.records()? {
+        let f = f?;
+        out.verdicts.add(&f);
+        out.severities.entry(f.severity).or_default().add(&f);
+        if !out.rules.contains_key(&f.rule) {
+            out.rules.insert(f.rule.clone(), Counts::default());
+        }
+        if f.verdict == Verdict::Fail && f.excepted.is_none() && !failed.contains_key(&f.rule) {
+            let sample = Sample {
+                finding: f.id,
+                name: f.resource.name,
+            };
+            failed.insert(f.rule, (f.severity, sample));
+        }
+    }
+    let mut contradictions: Vec<_> = failed
+        .into_iter()
+        .map(|(rule, (severity, sample))| Contradiction {
+            counts: out.rules.get(&rule).copied().unwrap_or_default(),
+            controls: controls_of(&data.standings, &rule),
+            severity,
+            sample: Some(sample),
+            rule,
+        })
+        .collect();
+    contradictions.sort_by(|a, b| {
+        let weight = |c: &Contradiction| (c.severity, c.counts.fail);
+        weight(b).cmp(&weight(a)).then_with(|| a.rule.cmp(&b.rule))
+    });
+    out.contradictions = contradictions;
+    Ok(())
+}
+
+fn controls_of(standings: &[Standing], rule: &str) -> Vec<String> {
+    let bears = |s: &&Standing| s.rules.iter().any(|r| r.rule == rule);
+    standings
+        .iter()
+        .filter(bears)
+        .map(|s| s.control.clone())
+        .collect()
+}
+
+fn outcome(data: &ReportData<'_>, o: &Overview) -> Outcome {
+    if o.populations_whole == 0 && o.resources == 0 {
+        Outcome::NothingRead
+    } else if o.gap_count > 0
+        || o.populations_whole < o.populations
+        || o.verdicts.unknown > 0
+        || data.run.ended.is_none()
+        || data.run.stopped.is_some()
+    {
+        Outcome::Incomplete
+    } else {
+        Outcome::Whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_fall_apart_into_chapter_and_section() {
+        assert_eq!(chapter_of("9.4.2.2.B"), "9");
+        assert_eq!(section_of("9.4.2.2.B"), "9.4");
+        assert_eq!(section_of("10.1"), "10.1");
+        assert_eq!(section_of("3"), "3");
+    }
+}

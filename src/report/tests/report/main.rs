@@ -1,0 +1,333 @@
+//! Reports of a small run against golden files, and what must hold of any.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod fixture;
+
+use fixture::{ENCRYPTION, HOSTILE, Stores, data, nothing, stores};
+use shoseki_model::{Finding, Gap, Lang, State, Verdict};
+use shoseki_report::{
+    ControlInfo, ExplainData, Outcome, ReportData, SummaryOptions, explain, html, json, overview,
+    summary, width,
+};
+use std::path::PathBuf;
+
+/// Compares with a golden file; `UPDATE_GOLDEN=1` rewrites it.
+fn golden(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        expected == text,
+        "{name} differs; UPDATE_GOLDEN=1 rewrites it"
+    );
+}
+
+fn page(data: &ReportData<'_>, lang: Lang) -> String {
+    let mut out = Vec::new();
+    html(data, lang, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn terminal(data: &ReportData<'_>, lang: Lang, columns: usize, colour: bool) -> String {
+    summary(
+        data,
+        SummaryOptions {
+            lang,
+            columns,
+            colour,
+        },
+    )
+    .unwrap()
+}
+
+#[test]
+fn html_is_as_before() {
+    let s = stores();
+    golden("report.ja.html", &page(&data(&s), Lang::Ja));
+    golden("report.en.html", &page(&data(&s), Lang::En));
+    let s = Stores {
+        gaps: s.gaps,
+        ..Stores::default()
+    };
+    golden("nothing.ja.html", &page(&nothing(&s), Lang::Ja));
+}
+
+#[test]
+fn summary_is_as_before() {
+    let s = stores();
+    golden("summary.ja.txt", &terminal(&data(&s), Lang::Ja, 80, false));
+    golden("summary.en.txt", &terminal(&data(&s), Lang::En, 80, false));
+}
+
+#[test]
+fn json_has_the_stored_field_names() {
+    let s = stores();
+    let mut out = Vec::new();
+    json(&data(&s), &mut out).unwrap();
+    let v: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    golden(
+        "report.json",
+        &(serde_json::to_string_pretty(&v).unwrap() + "\n"),
+    );
+    let findings: Vec<Finding> = serde_json::from_value(v["findings"].clone()).unwrap();
+    assert_eq!(findings, s.findings);
+    let gaps: Vec<Gap> = serde_json::from_value(v["gaps"].clone()).unwrap();
+    assert_eq!(gaps, s.gaps);
+}
+
+#[test]
+fn explanations_are_as_before() {
+    let s = stores();
+    let d = data(&s);
+    let controls: Vec<ControlInfo> = d.controls.values().take(2).cloned().collect();
+    for (name, at) in [("fail", 3), ("unknown", 4), ("excepted", 8)] {
+        for (tag, lang) in [("ja", Lang::Ja), ("en", Lang::En)] {
+            let finding = &s.findings[at];
+            let cited = |id: &String| finding.observed.iter().any(|o| o.exchanges.contains(id));
+            let exchanges: Vec<_> = s
+                .exchanges
+                .iter()
+                .filter(|e| cited(&e.id))
+                .cloned()
+                .collect();
+            let gaps: Vec<_> = s
+                .gaps
+                .iter()
+                .filter(|g| finding.gaps.contains(&g.id))
+                .cloned()
+                .collect();
+            let e = ExplainData {
+                finding,
+                rule: d.rules.get(&finding.rule),
+                exchanges: &exchanges,
+                gaps: &gaps,
+                controls: &controls,
+                endpoint: Some("http://127.0.0.1:5000"),
+                run_path: &d.run_path,
+            };
+            let text = explain(&e, lang, 80);
+            assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+            golden(&format!("explain-{name}.{tag}.txt"), &text);
+        }
+    }
+}
+
+#[test]
+fn strangers_names_are_only_text() {
+    let s = stores();
+    let page = page(&data(&s), Lang::Ja);
+    for bad in [
+        "<script",
+        "<u>",
+        "<i>",
+        "<not>",
+        "onmouseover=\"",
+        "\u{202e}",
+        "\u{1b}",
+        "href=\"javascript",
+    ] {
+        assert!(!page.contains(bad), "{bad:?}");
+    }
+    assert!(page.contains(HOSTILE[3]), "braces are no template");
+    let text = terminal(&data(&s), Lang::En, 80, false);
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+}
+
+/// Nothing is fetched: no element but links refers to anything outside.
+#[test]
+fn the_page_asks_the_network_for_nothing() {
+    let s = stores();
+    let page = page(&data(&s), Lang::En);
+    for word in [
+        "src=", "@import", "url(", "<iframe", "<object", "<embed", "<form", "<base", "srcset",
+    ] {
+        let found = page
+            .match_indices(word)
+            .any(|(i, _)| !page[..i].ends_with("-"));
+        assert!(!found, "{word}");
+    }
+    for (i, _) in page.match_indices("<link ") {
+        assert!(page[i..].starts_with("<link rel=\"icon\" href=\"data:,\">"));
+    }
+    assert!(page.contains("default-src 'none'"));
+    for (i, m) in page.match_indices("http") {
+        let before = &page[..i];
+        if page[i..].starts_with("https://") || page[i..].starts_with("http://") {
+            assert!(
+                before.ends_with("<a href=\"")
+                    || before.ends_with("noopener\">")
+                    || before.ends_with('>'),
+                "{m} at {i}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_report_claims_a_conclusion() {
+    let s = stores();
+    let d = data(&s);
+    let mut all = String::new();
+    for lang in [Lang::Ja, Lang::En] {
+        all += &page(&d, lang);
+        all += &terminal(&d, lang, 80, false);
+    }
+    assert!(!all.contains("適合") && !all.contains("準拠"));
+    assert!(!all.to_lowercase().contains("complian"));
+}
+
+#[test]
+fn ids_are_unique_and_links_lead_somewhere() {
+    let s = stores();
+    let page = page(&data(&s), Lang::Ja);
+    let attr = |name: &str| -> Vec<String> {
+        page.match_indices(name)
+            .map(|(i, _)| page[i + name.len()..].split('"').next().unwrap().to_owned())
+            .collect()
+    };
+    let ids = attr(" id=\"");
+    let unique: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(ids.len(), unique.len());
+    for target in attr("href=\"#") {
+        assert!(unique.contains(&target), "#{target}");
+    }
+    for f in &s.findings {
+        assert!(unique.contains(&f.id), "{}", f.id);
+    }
+    for id in data(&s).controls.keys() {
+        assert!(unique.contains(&format!("control-{id}")), "{id}");
+    }
+}
+
+#[test]
+fn an_incomplete_run_says_so_first() {
+    let s = stores();
+    assert_eq!(overview(&data(&s)).unwrap().outcome, Outcome::Incomplete);
+    let text = terminal(&data(&s), Lang::Ja, 80, false);
+    assert!(
+        text.lines().nth(1).unwrap().starts_with("不完全な実行"),
+        "{text}"
+    );
+    let empty = Stores {
+        gaps: s.gaps.clone(),
+        ..Stores::default()
+    };
+    let d = nothing(&empty);
+    assert_eq!(overview(&d).unwrap().outcome, Outcome::NothingRead);
+    assert!(terminal(&d, Lang::En, 80, false).contains("Nothing could be read."));
+    assert!(page(&d, Lang::Ja).contains("何も読み取れなかった。"));
+}
+
+#[test]
+fn a_stopped_run_or_an_unknown_is_never_whole() {
+    let empty = Stores::default();
+    let whole = || {
+        let mut d = data(&empty);
+        d.populations.iter_mut().for_each(|p| p.complete = true);
+        d
+    };
+    assert_eq!(overview(&whole()).unwrap().outcome, Outcome::Whole);
+    let mut d = whole();
+    d.run.ended = None;
+    assert_eq!(overview(&d).unwrap().outcome, Outcome::Incomplete);
+    let s = Stores {
+        findings: stores().findings,
+        ..Stores::default()
+    };
+    let mut d = data(&s);
+    d.populations.iter_mut().for_each(|p| p.complete = true);
+    assert_eq!(overview(&d).unwrap().outcome, Outcome::Incomplete);
+}
+
+/// Numbers of a line, dashes being zeroes.
+fn numbers(line: &str) -> Vec<u64> {
+    line.split_whitespace()
+        .filter_map(|w| if w == "-" { Some(0) } else { w.parse().ok() })
+        .collect()
+}
+
+#[test]
+fn every_number_of_the_summary_is_in_the_data() {
+    let s = stores();
+    let d = data(&s);
+    for lang in [Lang::Ja, Lang::En] {
+        let text = terminal(&d, lang, 80, false);
+        let totals: Vec<_> = text
+            .lines()
+            .filter(|l| l.starts_with("  計 ") || l.starts_with("  all "))
+            .map(numbers)
+            .collect();
+        let state = |st: State| d.standings.iter().filter(|x| x.state == st).count() as u64;
+        let states = shoseki_report::words::STATES.map(state);
+        assert_eq!(totals[0], states);
+        let verdict = |v: Verdict| {
+            s.findings
+                .iter()
+                .filter(|f| f.verdict == v && f.excepted.is_none())
+                .count() as u64
+        };
+        let excepted = s.findings.iter().filter(|f| f.excepted.is_some()).count() as u64;
+        let expected = [
+            verdict(Verdict::Fail),
+            verdict(Verdict::Unknown),
+            excepted,
+            verdict(Verdict::Pass),
+            verdict(Verdict::NotApplicable),
+        ];
+        assert_eq!(totals[1], expected);
+        for chapter in ["5", "9", "10", "11", "14"] {
+            let row = text
+                .lines()
+                .find(|l| l.trim_start().starts_with(&format!("{chapter} ")))
+                .unwrap();
+            let sum = d
+                .standings
+                .iter()
+                .filter(|x| x.control.split('.').next() == Some(chapter))
+                .count() as u64;
+            assert_eq!(numbers(row)[1..].iter().sum::<u64>(), sum, "{row}");
+        }
+        let failing = s
+            .findings
+            .iter()
+            .filter(|f| f.rule == ENCRYPTION && f.verdict == Verdict::Fail)
+            .count();
+        assert!(text.contains(&format!("{failing} / 6")), "{text}");
+        assert!(text.contains("s3:GetBucketPolicy"));
+    }
+}
+
+#[test]
+fn the_summary_fits_its_columns_and_colours_only_on_request() {
+    let s = stores();
+    for lang in [Lang::Ja, Lang::En] {
+        for columns in [64, 72, 80, 120] {
+            let text = terminal(&data(&s), lang, columns, false);
+            for line in text.lines() {
+                assert!(width(line) <= columns, "{columns}: {line}");
+            }
+        }
+        assert!(terminal(&data(&s), lang, 80, true).contains("\u{1b}["));
+    }
+}
+
+/// 20,000 findings: passes stay lines, nothing is lost.
+#[test]
+fn many_findings_are_all_there() {
+    let mut s = stores();
+    let one = s.findings[0].clone();
+    for i in 0..20_000 {
+        let mut f = one.clone();
+        f.resource.id = format!("arn:aws:s3:::b{i}");
+        f.resource.name = format!("b{i}");
+        f.id = Finding::id_of(&f.rule, &f.resource);
+        s.findings.push(f);
+    }
+    let page = page(&data(&s), Lang::Ja);
+    assert_eq!(page.matches("<li id=\"f").count(), 20_003);
+    assert!(page.len() < 6_000_000, "{}", page.len());
+}
