@@ -1,0 +1,11 @@
+//! Tests of the public interface.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+mod judging;
+mod loading;
+mod tallies;
