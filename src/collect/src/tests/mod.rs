@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod api;
+mod cloud;
+mod engine;
 mod load;
 mod shipped;

@@ -1,0 +1,199 @@
+//! Answers that several types or items share: asked for once.
+
+use super::answer::{Taken, hold, merge};
+use super::ctx::{Ctx, Trouble};
+use crate::ast::{Call, Part, Prepare};
+use serde_json::{Map, Value};
+use shoseki_model::{Cause, Exchange};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Mutex as Turn, OnceCell};
+
+/// Region, call, and the id of what is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    region: String,
+    call: String,
+    asked: String,
+}
+
+impl Key {
+    pub(crate) fn of(call: &Call, region: &str, params: &Map<String, Value>) -> Self {
+        let name = call.name();
+        Self {
+            asked: Exchange::id_of("", "", region, &name, params),
+            region: region.to_owned(),
+            call: name,
+        }
+    }
+}
+
+/// How often a preparing call is made, a second apart.
+const TRIES: usize = 60;
+
+/// A page that may have several readers.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    pub(crate) value: Value,
+    pub(crate) exchange: String,
+}
+
+/// An answer read whole.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) value: Value,
+    pub(crate) exchanges: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    read: Vec<Arc<Sheet>>,
+    next: Option<Map<String, Value>>,
+    end: bool,
+    trouble: Option<Trouble>,
+}
+
+type Views = HashMap<(String, String), Arc<Result<Taken, String>>>;
+
+/// One call, made once however many ask.
+#[derive(Debug, Default)]
+pub(crate) struct SharedCall {
+    pages: Turn<Pages>,
+    whole: OnceCell<Result<Arc<Whole>, Trouble>>,
+    views: Mutex<Views>,
+}
+
+impl SharedCall {
+    /// Page `n`; `None` behind the last. Who comes first asks, all others wait.
+    pub(crate) async fn page(
+        &self,
+        ctx: &Ctx,
+        call: &Call,
+        region: &str,
+        params: &Map<String, Value>,
+        n: usize,
+    ) -> Option<Result<Arc<Sheet>, Trouble>> {
+        let mut pages = self.pages.lock().await;
+        while pages.read.len() <= n {
+            if let Some(t) = &pages.trouble {
+                return Some(Err(t.clone()));
+            }
+            if pages.end {
+                return None;
+            }
+            let cursor = pages.next.clone();
+            match ctx.page(call, region, params, cursor).await {
+                Ok(p) => {
+                    pages.end = p.next.is_none();
+                    pages.next = p.next;
+                    pages.read.push(Arc::new(Sheet {
+                        value: p.value,
+                        exchange: p.exchange,
+                    }));
+                }
+                Err(t) => pages.trouble = Some(t),
+            }
+        }
+        pages.read.get(n).map(|p| Ok(Arc::clone(p)))
+    }
+
+    /// All pages joined; one that fails takes the whole with it, for a list that
+    /// misses entries cannot show that something is absent.
+    pub(crate) async fn whole(
+        &self,
+        ctx: &Ctx,
+        call: &Call,
+        prepare: Option<&Prepare>,
+        region: &str,
+        params: &Map<String, Value>,
+    ) -> Result<Arc<Whole>, Trouble> {
+        let found = self
+            .whole
+            .get_or_init(|| self.read(ctx, call, prepare, region, params))
+            .await;
+        found.clone()
+    }
+
+    async fn read(
+        &self,
+        ctx: &Ctx,
+        call: &Call,
+        prepare: Option<&Prepare>,
+        region: &str,
+        params: &Map<String, Value>,
+    ) -> Result<Arc<Whole>, Trouble> {
+        let common = |mut t: Trouble| {
+            t.common = true;
+            t
+        };
+        if let Some(p) = prepare {
+            prepared(ctx, p, region).await.map_err(common)?;
+        }
+        let mut sheets = Vec::new();
+        while let Some(sheet) = self.page(ctx, call, region, params, sheets.len()).await {
+            sheets.push(sheet.map_err(common)?);
+        }
+        let exchanges = sheets.iter().map(|s| s.exchange.clone()).collect();
+        let mut value = Value::Null;
+        for s in sheets {
+            merge(&mut value, s.value.clone());
+        }
+        Ok(Arc::new(Whole { value, exchanges }))
+    }
+
+    /// What `part` of a type takes of the answer, made once.
+    pub(crate) fn view(
+        &self,
+        r#type: &str,
+        part: &Part,
+        whole: &Whole,
+    ) -> Arc<Result<Taken, String>> {
+        let key = (r#type.to_owned(), part.name.value.clone());
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = views.entry(key);
+        Arc::clone(made.or_insert_with(|| Arc::new(Taken::of(part, &whole.value, true))))
+    }
+}
+
+/// All pages of a call that nobody shares.
+pub(crate) async fn all_pages(
+    ctx: &Ctx,
+    call: &Call,
+    region: &str,
+    params: &Map<String, Value>,
+) -> Result<Whole, Trouble> {
+    let first = ctx.page(call, region, params, None).await?;
+    let mut whole = Whole {
+        value: first.value,
+        exchanges: vec![first.exchange],
+    };
+    let mut next = first.next;
+    while let Some(cursor) = next {
+        let page = ctx.page(call, region, params, Some(cursor)).await?;
+        merge(&mut whole.value, page.value);
+        whole.exchanges.push(page.exchange);
+        next = page.next;
+    }
+    Ok(whole)
+}
+
+async fn prepared(ctx: &Ctx, p: &Prepare, region: &str) -> Result<(), Trouble> {
+    let call = &p.call;
+    let malformed = |words| Trouble::malformed(call, region, None, words);
+    let params = Ctx::params(call, &ctx.names(region)).map_err(|e| malformed(e.to_string()))?;
+    let mut last = None;
+    for _ in 0..TRIES {
+        let page = ctx.page(call, region, &params, None).await?;
+        if hold(&p.until, &page.value).map_err(malformed)? {
+            return Ok(());
+        }
+        last = Some(page.exchange);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let mut t = malformed("not ready after a minute".to_owned());
+    t.cause = Cause::Timeout;
+    t.error = None;
+    t.exchange = last;
+    Err(t)
+}
