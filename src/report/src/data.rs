@@ -88,6 +88,17 @@ pub struct RunInfo {
     pub demo: bool,
     /// Why it was stopped early, where it was.
     pub stopped: Option<Text>,
+    /// Accounts that were to be read and could not even be signed in to.
+    pub unreached: Vec<Unreached>,
+}
+
+/// An account that could not be signed in to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unreached {
+    /// How the user named it: a profile, an account, a role.
+    pub target: String,
+    /// What happened, in the provider's words.
+    pub message: String,
 }
 
 /// A rule as a reader needs it.

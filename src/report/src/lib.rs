@@ -19,7 +19,7 @@ pub mod words;
 
 pub use data::{
     Again, ControlInfo, EvidenceInfo, FixInfo, Records, ReportData, ReportError, RuleInfo, RunInfo,
-    Stream,
+    Stream, Unreached,
 };
 pub use explain::{ExplainData, explain};
 pub use html::html;

@@ -162,6 +162,8 @@ pub struct Overview {
     pub populations: u64,
     /// Resources enumerated.
     pub resources: u64,
+    /// Accounts that were to be read and of which nothing was asked.
+    pub targets_unread: u64,
 }
 
 /// Chapter of a control id: `9` of `9.4.2.2.B`.
@@ -195,6 +197,7 @@ pub fn overview(data: &ReportData<'_>) -> Result<Overview, ReportError> {
         populations_whole: 0,
         populations: data.populations.len() as u64,
         resources: 0,
+        targets_unread: unread(data),
     };
     for s in &data.standings {
         out.states.add(s.state);
@@ -262,12 +265,24 @@ fn controls_of(standings: &[Standing], rule: &str) -> Vec<String> {
         .collect()
 }
 
+/// Sign-ins that failed, and targets without a single population.
+fn unread(data: &ReportData<'_>) -> u64 {
+    let read = |t: &&shoseki_model::Target| {
+        data.populations
+            .iter()
+            .any(|p| p.cloud == t.cloud && p.account == t.account)
+    };
+    let silent = data.targets.iter().filter(|t| !read(t)).count();
+    (silent + data.run.unreached.len()) as u64
+}
+
 fn outcome(data: &ReportData<'_>, o: &Overview) -> Outcome {
     if o.populations_whole == 0 && o.resources == 0 {
         Outcome::NothingRead
     } else if o.gap_count > 0
         || o.populations_whole < o.populations
         || o.verdicts.unknown > 0
+        || o.targets_unread > 0
         || data.run.ended.is_none()
         || data.run.stopped.is_some()
     {

@@ -130,6 +130,14 @@ impl Page {
             self.text(2, None, &line);
             self.text(4, Some(Ink::Dim), &t.caller.id);
         }
+        for u in &run.unreached {
+            let label = self.say("サインインできなかった対象", "could not sign in to");
+            self.text(
+                2,
+                Some(Ink::Red),
+                &format!("{label} {}: {}", u.target, u.message),
+            );
+        }
         let ended = run.ended.as_deref().unwrap_or(&run.started);
         self.text(2, None, &both_times(ended));
     }
@@ -145,13 +153,25 @@ impl Page {
                 ),
             ),
             Outcome::Incomplete => {
-                let stopped = match &data.run.stopped {
-                    Some(why) => format!(" {}", why.get(self.how.lang)),
-                    None => String::new(),
-                };
+                let mut more = String::new();
+                if o.targets_unread > 0 {
+                    let n = o.targets_unread;
+                    more += &self.say(
+                        &format!("照会できなかった対象 {n}。"),
+                        &format!(" {n} target(s) could not be asked at all."),
+                    );
+                }
+                if let Some(why) = &data.run.stopped {
+                    more += &format!(" {}", why.get(self.how.lang));
+                } else if data.run.ended.is_none() {
+                    more += &self.say(
+                        "実行は終わりに達しなかった。",
+                        " The run did not reach its end.",
+                    );
+                }
                 let sentence = self.say(
-                    &format!("不完全な実行: 母集団 {all} のうち全数を確認したもの {whole}、読み取れなかったもの {gaps} 件。{stopped}"),
-                    &format!("Incomplete: {whole} of {all} populations are whole, {gaps} thing(s) could not be seen.{stopped}"),
+                    &format!("不完全な実行: 母集団 {all} のうち全数を確認したもの {whole}、読み取れなかったもの {gaps} 件。{more}"),
+                    &format!("Incomplete: {whole} of {all} populations are whole, {gaps} thing(s) could not be seen.{more}"),
                 );
                 (Ink::Yellow, sentence)
             }

@@ -143,7 +143,7 @@ pub const fn state_sign(s: State) -> &'static str {
         State::NotSeen => "?",
         State::Shown => "✓",
         State::Inherited => "↳",
-        State::HumanOnly => "👤\u{fe0e}",
+        State::HumanOnly => "◇",
     }
 }
 

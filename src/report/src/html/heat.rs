@@ -70,10 +70,9 @@ pub(super) fn chapters<'a>(data: &'a ReportData<'_>, o: &'a Overview) -> Vec<Cha
         .collect();
     let mut sections: IndexMap<&str, Vec<Cell<'a>>> = IndexMap::new();
     for s in &data.standings {
-        sections
-            .entry(section_of(&s.control))
-            .or_default()
-            .push(cell(data, s));
+        let cells = sections.entry(section_of(&s.control)).or_default();
+        let objective = cells.iter().rev().find(|c| c.big).map(|c| c.id);
+        cells.push(cell(data, s, objective));
     }
     for (id, cells) in sections {
         if let Some(c) = out.iter_mut().find(|c| c.id == chapter_of(id)) {
@@ -83,17 +82,25 @@ pub(super) fn chapters<'a>(data: &'a ReportData<'_>, o: &'a Overview) -> Vec<Cha
     out
 }
 
-fn cell<'a>(data: &'a ReportData<'_>, s: &'a Standing) -> Cell<'a> {
-    let third = s.control.match_indices('.').nth(2).map(|(i, _)| i);
+fn cell<'a>(data: &'a ReportData<'_>, s: &'a Standing, objective: Option<&str>) -> Cell<'a> {
+    let below = objective
+        .and_then(|o| s.control.strip_prefix(numbers(o)))
+        .filter(|rest| rest.starts_with('.'));
     Cell {
         id: &s.control,
-        short: third.map_or(s.control.as_str(), |i| &s.control[i..]),
+        short: below.unwrap_or(&s.control),
         label: data.controls.get(&s.control).map(|c| &c.label),
         state: s.state,
         class: state_class(s.state),
         sign: words::state_sign(s.state),
-        big: third.is_none(),
+        big: numbers(&s.control).matches('.').count() < 3,
     }
+}
+
+/// An id without its suffix: `6.3.1` of `6.3.1.P`.
+fn numbers(id: &str) -> &str {
+    id.trim_end_matches(|c: char| c.is_ascii_alphabetic())
+        .trim_end_matches('.')
 }
 
 fn bar(counts: &StateCounts) -> Vec<Part> {
