@@ -50,12 +50,33 @@ impl<T: Clone> Records<T> for Vec<T> {
 }
 
 /// A function that opens the records again each time.
-pub struct Again<F>(pub F);
+pub struct Again<'r, T>(Box<dyn Fn() -> Result<Stream<'r, T>, ReportError> + 'r>);
 
-impl<T, F> Records<T> for Again<F>
-where
-    F: Fn() -> Result<Stream<'static, T>, ReportError>,
-{
+impl<'r, T> Again<'r, T> {
+    /// Records that `open` starts anew at each call; errors of the reader are
+    /// wrapped.
+    ///
+    /// ```
+    /// # use shoseki_report::{Again, Records};
+    /// let again = Again::new(|| Ok::<_, std::io::Error>((1..4).map(Ok::<_, std::io::Error>)));
+    /// assert_eq!(again.records()?.count(), 3);
+    /// assert_eq!(again.records()?.count(), 3);
+    /// # Ok::<(), shoseki_report::ReportError>(())
+    /// ```
+    pub fn new<F, I, E>(open: F) -> Self
+    where
+        F: Fn() -> Result<I, E> + 'r,
+        I: Iterator<Item = Result<T, E>> + 'r,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        Self(Box::new(move || {
+            let records = open().map_err(ReportError::read)?;
+            Ok(Box::new(records.map(|r| r.map_err(ReportError::read))))
+        }))
+    }
+}
+
+impl<T> Records<T> for Again<'_, T> {
     fn records(&self) -> Result<Stream<'_, T>, ReportError> {
         (self.0)()
     }

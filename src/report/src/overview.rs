@@ -3,7 +3,7 @@
 use crate::data::{ReportData, ReportError};
 use crate::words::STATES;
 use indexmap::IndexMap;
-use shoseki_model::{Cause, Finding, Gap, Severity, Standing, State, Tally, Verdict};
+use shoseki_model::{Cause, Finding, Gap, Severity, Sight, Standing, State, Tally, Verdict};
 use std::collections::BTreeMap;
 
 /// How much of what was to be read was read.
@@ -162,6 +162,8 @@ pub struct Overview {
     pub populations: u64,
     /// Resources enumerated.
     pub resources: u64,
+    /// Whether any list or value was read at all.
+    pub anything_seen: bool,
     /// Accounts that were to be read and of which nothing was asked.
     pub targets_unread: u64,
 }
@@ -197,6 +199,7 @@ pub fn overview(data: &ReportData<'_>) -> Result<Overview, ReportError> {
         populations_whole: 0,
         populations: data.populations.len() as u64,
         resources: 0,
+        anything_seen: false,
         targets_unread: unread(data),
     };
     for s in &data.standings {
@@ -207,6 +210,8 @@ pub fn overview(data: &ReportData<'_>) -> Result<Overview, ReportError> {
     for p in &data.populations {
         out.populations_whole += u64::from(p.complete);
         out.resources += p.count;
+        // A population without a query is there by definition (the account).
+        out.anything_seen |= !p.query.is_empty() && (p.complete || p.count > 0);
     }
     for t in &data.tallies {
         out.rules.entry(t.rule.clone()).or_default().add_tally(t);
@@ -226,6 +231,8 @@ fn count_findings(data: &ReportData<'_>, out: &mut Overview) -> Result<(), Repor
     for f in data.findings.records()? {
         let f = f?;
         out.verdicts.add(&f);
+        let seen = |o: &shoseki_model::Observed| !matches!(o.sight, Sight::Unseen(_));
+        out.anything_seen |= f.observed.iter().any(seen);
         out.severities.entry(f.severity).or_default().add(&f);
         if !out.rules.contains_key(&f.rule) {
             out.rules.insert(f.rule.clone(), Counts::default());
@@ -277,7 +284,7 @@ fn unread(data: &ReportData<'_>) -> u64 {
 }
 
 fn outcome(data: &ReportData<'_>, o: &Overview) -> Outcome {
-    if o.populations_whole == 0 && o.resources == 0 {
+    if !o.anything_seen {
         Outcome::NothingRead
     } else if o.gap_count > 0
         || o.populations_whole < o.populations

@@ -148,8 +148,8 @@ impl Page {
             Outcome::NothingRead => (
                 Ink::Red,
                 self.say(
-                    "何も読み取れなかった。この実行は証跡を含まない。",
-                    "Nothing could be read. This run holds no evidence.",
+                    "何も読み取れなかった。この実行は設定の証跡を含まない。",
+                    "Nothing could be read. This run holds no evidence of any setting.",
                 ),
             ),
             Outcome::Incomplete => {

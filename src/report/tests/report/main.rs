@@ -219,6 +219,13 @@ fn an_incomplete_run_says_so_first() {
     };
     let d = nothing(&empty);
     assert_eq!(overview(&d).unwrap().outcome, Outcome::NothingRead);
+    // The account is there without asking; that is not reading.
+    let mut account = nothing(&empty);
+    account.populations.truncate(1);
+    account.populations[0].query.clear();
+    account.populations[0].complete = true;
+    account.populations[0].count = 1;
+    assert_eq!(overview(&account).unwrap().outcome, Outcome::NothingRead);
     assert!(terminal(&d, Lang::En, 80, false).contains("Nothing could be read."));
     assert!(page(&d, Lang::Ja).contains("何も読み取れなかった。"));
 }
