@@ -1,5 +1,44 @@
-//! The AWS caller.
+//! The AWS caller: signs in to an account and calls any reading operation from
+//! data.
+//!
+//! - [`sign_in`] gives a [`Session`] for one account, which implements
+//!   [`shoseki_collect::Cloud`]: paging, retries, rate limits, time-outs, causes
+//!   of failures and the recording of every exchange are inside.
+//! - [`Models`] implements [`shoseki_collect::Api`]: members, permissions and the
+//!   list of reading operations, without a call.
+//! - [`call`] makes one call by hand.
+//!
+//! `aws-config` signs in; `aws-smithy-runtime` orchestrates, signs and retries;
+//! the SDK's protocol crates write requests from schemas that are built out of
+//! [`model`]. Answers are read by this crate, strictly in structure and leniently
+//! in scalars. Operations that are not on the reviewed list `allow.txt` are
+//! refused before anything is made, and checked again on the wire.
 
+mod api;
+mod call;
+mod client;
 pub mod denied;
+mod endpoint;
+mod errors;
+mod exchange;
+mod guard;
+mod limits;
 pub mod model;
+mod page;
+mod protocol;
+mod quirks;
+mod read;
+mod registry;
+mod schema;
 pub mod secrets;
+mod session;
+mod signin;
+mod traffic;
+mod write;
+
+pub use api::Models;
+pub use call::{Called, NotCalled, call};
+pub use limits::Limits;
+pub use read::REDACTED;
+pub use session::Session;
+pub use signin::{Regions, Role, SignIn, SignInError, sign_in};

@@ -1,0 +1,68 @@
+//! Which values of an answer are secret, followed on the way down.
+
+/// Paths of secrets, `Listeners[].Secret`, cut into names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paths(Vec<Vec<String>>);
+
+impl Paths {
+    pub(crate) fn new(paths: &[String]) -> Self {
+        Self(
+            paths
+                .iter()
+                .map(|p| {
+                    p.split('.')
+                        .map(|s| s.replace("[]", ""))
+                        .filter(|s| !s.is_empty())
+                        .collect()
+                })
+                .collect(),
+        )
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What is known of the value at hand.
+#[derive(Clone, Default)]
+pub(crate) struct Marks<'p> {
+    /// The whole value is secret.
+    pub(crate) secret: bool,
+    /// What is left of the paths that lead through it.
+    rest: Vec<&'p [String]>,
+}
+
+impl<'p> Marks<'p> {
+    /// At the top of an answer.
+    pub(crate) fn start(paths: &'p Paths) -> Self {
+        Self {
+            secret: false,
+            rest: paths.0.iter().map(Vec::as_slice).collect(),
+        }
+    }
+
+    /// In the member or under the key `name`; lists are passed through.
+    pub(crate) fn enter(&self, name: &str, secret: bool) -> Self {
+        let mut inner = Marks {
+            secret: self.secret || secret,
+            rest: Vec::new(),
+        };
+        for path in &self.rest {
+            match path {
+                [last] if last == name => inner.secret = true,
+                [first, rest @ ..] if first == name => inner.rest.push(rest),
+                _ => {}
+            }
+        }
+        inner
+    }
+
+    /// An element of a list or value of a map, whose model says `secret`.
+    pub(crate) fn also(&self, secret: bool) -> Self {
+        Marks {
+            secret: self.secret || secret,
+            rest: self.rest.clone(),
+        }
+    }
+}

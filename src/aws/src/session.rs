@@ -1,0 +1,361 @@
+//! A signed-in account: implements [`Cloud`] over the clients of its services.
+
+use crate::client::{CallFailure, Client, Shared};
+use crate::errors::region_disabled;
+use crate::registry::{self, Loaded};
+use crate::traffic::Call;
+use crate::{guard, page, quirks};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_types::service_config::ServiceConfigKey;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+use shoseki_collect::{Cloud, Failure, Page, Recorder, Request};
+use shoseki_model::{AnswerRef, ApiError, Cause, Exchange, Target, digest};
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A caller bound to one account and its credentials.
+pub struct Session {
+    pub(crate) shared: Shared,
+    pub(crate) target: Target,
+    pub(crate) home: String,
+    /// A region in which the keys are known to work.
+    pub(crate) works_in: Option<String>,
+    pub(crate) recorder: Arc<dyn Recorder>,
+    /// Endpoint that the user gave; without it the environment decides.
+    pub(crate) endpoint: Option<String>,
+    clients: Mutex<HashMap<(&'static str, String), Arc<Client>>>,
+    /// Regions of buckets that were found elsewhere than asked.
+    buckets: Mutex<HashMap<String, String>>,
+    /// Why the recorder failed; nothing is asked any more.
+    broken: OnceLock<String>,
+}
+
+/// A request with all that came of it.
+pub(crate) struct Asked {
+    pub(crate) exchange: Exchange,
+    pub(crate) body: Option<Vec<u8>>,
+    /// The answer, and the cursor of the next page.
+    pub(crate) outcome: Result<(Value, Option<Map<String, Value>>), Failure>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        shared: Shared,
+        target: Target,
+        home: String,
+        recorder: Arc<dyn Recorder>,
+        endpoint: Option<String>,
+    ) -> Self {
+        Self {
+            shared,
+            target,
+            home,
+            works_in: None,
+            recorder,
+            endpoint,
+            clients: Mutex::default(),
+            buckets: Mutex::default(),
+            broken: OnceLock::new(),
+        }
+    }
+
+    /// The account, its regions and who reads.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Why the recorder failed. From then on every page is a failure
+    /// ([`Cause::Cancelled`]); the scan must stop.
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
+    }
+
+    /// Where requests to `service` go, when not where its rules say.
+    fn endpoint_of(&self, service: &Loaded) -> Option<String> {
+        let configured = || {
+            let key = ServiceConfigKey::builder()
+                .service_id(&service.model.id)
+                .env("AWS_ENDPOINT_URL")
+                .profile("endpoint_url")
+                .build()
+                .ok()?;
+            self.shared.sdk.service_config()?.load_config(key)
+        };
+        self.endpoint
+            .clone()
+            .or_else(configured)
+            .or_else(|| self.shared.sdk.endpoint_url().map(str::to_owned))
+    }
+
+    fn client(&self, service: &'static Loaded, region: &str) -> Arc<Client> {
+        let key = (service.key.as_str(), region.to_owned());
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients
+            .entry(key)
+            .or_insert_with(|| {
+                let endpoint = self.endpoint_of(service);
+                Arc::new(Client::new(&self.shared, service, region, endpoint))
+            })
+            .clone()
+    }
+
+    /// Asks for one page without recording it.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Asked, Failure> {
+        let refuse = |why: String| Failure {
+            cause: Cause::Rejected,
+            error: Some(ApiError {
+                code: String::new(),
+                message: why,
+            }),
+            status: None,
+            exchange: None,
+        };
+        guard::by_name(&request.service, &request.operation).map_err(refuse)?;
+        let (service, name, operation) =
+            registry::operation(&request.service, &request.operation).map_err(refuse)?;
+        let params = page::with_cursor(request.params, request.cursor.as_ref());
+        let call = Arc::new(Call::new(service, name, operation, params, &request.secret));
+        let started = now();
+        let sent = self.send(call.clone(), &request.region).await;
+        let mut traffic = std::mem::take(&mut *call.traffic());
+        let mut exchange = Exchange {
+            id: String::new(),
+            cloud: "aws".to_owned(),
+            account: self.target.account.clone(),
+            region: request.region,
+            call: call.title(),
+            params: call.params.clone(),
+            caller: self.target.caller.id.clone(),
+            started,
+            ended: now(),
+            date: traffic.date,
+            request_id: traffic.request_id,
+            status: traffic.status,
+            attempts: traffic.attempts,
+            http: traffic.http,
+            error: None,
+            failure: None,
+            answer: None,
+        };
+        exchange.identify();
+        let body = traffic.body.take();
+        exchange.answer = body.as_ref().map(|bytes| AnswerRef {
+            sha256: digest(bytes),
+            bytes: bytes.len() as u64,
+            redacted: traffic.redacted,
+        });
+        let outcome = sent
+            .map_err(|e| self.failure(&e, &exchange))
+            .and_then(|members| {
+                let value = Value::Object(members);
+                let names = request.page.as_ref();
+                match page::next(operation, names, request.cursor.as_ref(), &value) {
+                    Ok(next) => Ok((value, next)),
+                    Err(why) => Err(Failure {
+                        cause: Cause::Truncated,
+                        ..refuse(why)
+                    }),
+                }
+            })
+            .map_err(|failure| {
+                exchange.failure = Some(failure.cause);
+                exchange.error = failure.error.clone();
+                let sent = exchange.attempts > 0;
+                Failure {
+                    status: exchange.status,
+                    exchange: sent.then(|| exchange.id.clone()),
+                    ..failure
+                }
+            });
+        Ok(Asked {
+            exchange,
+            body,
+            outcome,
+        })
+    }
+
+    /// Sends a request; one to S3 follows its bucket to another region once.
+    async fn send(&self, call: Arc<Call>, region: &str) -> Result<Map<String, Value>, CallFailure> {
+        let bucket = quirks::bucket(call.service, &call.params).map(str::to_owned);
+        let known = |b: &String| {
+            let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+            buckets.get(b).cloned()
+        };
+        let found = bucket.as_ref().and_then(known);
+        let first = found.unwrap_or_else(|| region.to_owned());
+        let result = self.send_to(call.clone(), &first).await;
+        let (Err(SdkError::ServiceError(e)), Some(bucket)) = (&result, bucket) else {
+            return result;
+        };
+        let e = e.err();
+        let elsewhere = e.region.clone().filter(|r| *r != first);
+        match elsewhere.filter(|_| quirks::is_redirect(e.status, &e.api_error().code)) {
+            None => result,
+            Some(region) => {
+                self.buckets
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(bucket, region.clone());
+                self.send_to(call, &region).await
+            }
+        }
+    }
+
+    async fn send_to(
+        &self,
+        call: Arc<Call>,
+        region: &str,
+    ) -> Result<Map<String, Value>, CallFailure> {
+        let client = self.client(call.service, region);
+        let _place = client.limiter.enter().await;
+        client.send(call).await
+    }
+
+    /// What an error means.
+    fn failure(&self, e: &CallFailure, exchange: &Exchange) -> Failure {
+        let away = self
+            .works_in
+            .as_ref()
+            .is_some_and(|r| *r != exchange.region);
+        let (cause, error) = match e {
+            SdkError::ServiceError(s) => {
+                let error = s.err().api_error();
+                let off = region_disabled(&error.code, away, self.works_in.is_some());
+                let cause = if off {
+                    Cause::RegionDisabled
+                } else {
+                    s.err().cause()
+                };
+                (cause, error)
+            }
+            other => {
+                let text = DisplayErrorContext(other).to_string();
+                (local_cause(other, exchange.attempts), said(&text))
+            }
+        };
+        Failure {
+            cause,
+            error: Some(error),
+            status: exchange.status,
+            exchange: None,
+        }
+    }
+
+    /// Keeps what was asked; a failure of the recorder ends the scan.
+    pub(crate) fn keep(&self, asked: &Asked) -> Result<(), Failure> {
+        // What never left needs no record.
+        if asked.exchange.attempts == 0 {
+            return Ok(());
+        }
+        self.recorder
+            .record(&asked.exchange, asked.body.as_deref())
+            .map_err(|e| {
+                let why = self.broken.get_or_init(|| e.to_string());
+                stopped(why)
+            })
+    }
+}
+
+/// Causes that are no answer of the provider.
+fn local_cause(e: &CallFailure, attempts: u32) -> Cause {
+    let mut source: Option<&(dyn Error + 'static)> = Some(e);
+    while let Some(inner) = source {
+        if inner.downcast_ref::<CredentialsError>().is_some() {
+            return Cause::Denied;
+        }
+        source = inner.source();
+    }
+    match e {
+        SdkError::TimeoutError(_) => Cause::Timeout,
+        SdkError::DispatchFailure(d) if d.is_timeout() => Cause::Timeout,
+        SdkError::DispatchFailure(_) => Cause::Unreachable,
+        // The answer broke off on its way.
+        SdkError::ResponseError(_) => Cause::Malformed,
+        _ if attempts == 0 => Cause::Rejected,
+        _ => Cause::Malformed,
+    }
+}
+
+/// Words of our own in the place of the provider's; the code is empty.
+fn said(why: &str) -> ApiError {
+    ApiError {
+        code: String::new(),
+        message: why.to_owned(),
+    }
+}
+
+fn stopped(why: &str) -> Failure {
+    Failure {
+        cause: Cause::Cancelled,
+        error: Some(said(why)),
+        status: None,
+        exchange: None,
+    }
+}
+
+/// The clock, as RFC 3339 in UTC.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+/// Fills in the id of an exchange.
+pub(crate) trait Identify {
+    /// Sets the id to what was asked.
+    fn identify(&mut self);
+}
+
+impl Identify for Exchange {
+    fn identify(&mut self) {
+        self.id = Exchange::id_of(
+            &self.cloud,
+            &self.account,
+            &self.region,
+            &self.call,
+            &self.params,
+        );
+    }
+}
+
+impl Cloud for Session {
+    fn name(&self) -> &'static str {
+        "aws"
+    }
+
+    fn account(&self) -> &str {
+        &self.target.account
+    }
+
+    fn partition(&self) -> &str {
+        &self.target.partition
+    }
+
+    fn home_region(&self) -> &str {
+        &self.home
+    }
+
+    fn regions(&self) -> &[String] {
+        &self.target.regions
+    }
+
+    fn page(&self, request: Request) -> BoxFuture<'_, Result<Page, Failure>> {
+        async move {
+            if let Some(why) = self.broken() {
+                return Err(stopped(why));
+            }
+            let asked = self.ask(request).await?;
+            self.keep(&asked)?;
+            let (value, next) = asked.outcome?;
+            Ok(Page {
+                value,
+                exchange: asked.exchange.id,
+                next,
+            })
+        }
+        .boxed()
+    }
+}

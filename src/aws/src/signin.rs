@@ -1,0 +1,300 @@
+//! Signing in: credentials, roles, regions, and who we are.
+
+use crate::client::Shared;
+use crate::endpoint::Partitions;
+use crate::guard::nearest;
+use crate::limits::Limits;
+use crate::session::{Identify, Session};
+use aws_config::{AppName, BehaviorVersion, Region};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use serde_json::Value;
+use shoseki_collect::{Cloud, Failure, Recorder, Request};
+use shoseki_model::{Caller, Cause, Target};
+use std::sync::Arc;
+
+/// Which regions to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Regions {
+    /// The one that the profile or the environment names.
+    #[default]
+    Configured,
+    /// These.
+    Chosen(Vec<String>),
+    /// All that the account has switched on.
+    All,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// `arn:aws:iam::123456789012:role/Audit`.
+    pub arn: String,
+    /// The external id that its trust policy asks for.
+    pub external_id: Option<String>,
+}
+
+/// How to sign in. What is left out comes from where the AWS CLI takes it:
+/// environment, profiles, SSO, credential processes, container and instance roles.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// Roles to assume, each with the credentials of the one before.
+    pub roles: Vec<Role>,
+    /// Regions to read.
+    pub regions: Regions,
+    /// Where all requests go; `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`
+    /// work as well.
+    pub endpoint: Option<String>,
+    /// Rates and times.
+    pub limits: Limits,
+}
+
+/// Why signing in failed, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// There are no credentials.
+    #[error(
+        "no AWS credentials were found: {0}. Set AWS_PROFILE or give --profile (run `aws sso login` \
+         where the profile uses SSO), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )]
+    NoCredentials(String),
+    /// AWS refused the credentials or a role.
+    #[error(
+        "AWS refused to sign in: {0}. Check that the keys are valid, that the clock is right, and that the role may be assumed"
+    )]
+    Rejected(String),
+    /// AWS was not reached.
+    #[error(
+        "AWS could not be reached: {0}. Check the network, the proxy (HTTPS_PROXY) and the endpoint"
+    )]
+    Unreachable(String),
+    /// No region was named.
+    #[error("no region is set: give --region, or set AWS_REGION, or a region in the profile")]
+    NoRegion,
+    /// A region does not exist.
+    #[error("there is no AWS region {name}{hint}")]
+    UnknownRegion {
+        /// As it was given.
+        name: String,
+        /// The nearest name, as part of the sentence.
+        hint: String,
+    },
+    /// All regions were wanted, and could not be listed.
+    #[error(
+        "the account's regions could not be listed (ec2:DescribeRegions): {0}. Give the regions by name with --region"
+    )]
+    Regions(String),
+    /// The recorder failed.
+    #[error("evidence could not be kept: {0}")]
+    Recorder(String),
+}
+
+/// Signs in to one account. Makes two or three calls, which `recorder` keeps:
+/// `sts:GetCallerIdentity`, `ec2:DescribeRegions`, `iam:ListAccountAliases`.
+pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Session, SignInError> {
+    let chosen = match &options.regions {
+        Regions::Chosen(names) => names.first().cloned(),
+        _ => None,
+    };
+    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Ok(name) = AppName::new("shoseki") {
+        loader = loader.app_name(name);
+    }
+    if let Some(url) = &options.endpoint {
+        loader = loader.endpoint_url(url);
+    }
+    let mut sdk = loader.load().await;
+    let configured = sdk.region().map(ToString::to_string);
+    let base = match (chosen, configured, &options.regions) {
+        (Some(region), _, _) | (None, Some(region), _) => region,
+        (None, None, Regions::All) => "us-east-1".to_owned(),
+        (None, None, _) => return Err(SignInError::NoRegion),
+    };
+    sdk = sdk.to_builder().region(Region::new(base.clone())).build();
+    for role in &options.roles {
+        sdk = assume(sdk, role).await;
+    }
+    let partitions = Partitions::get();
+    let target = Target {
+        cloud: "aws".to_owned(),
+        account: String::new(),
+        name: None,
+        partition: partitions.name(&base).to_owned(),
+        regions: Vec::new(),
+        regions_left_out: Vec::new(),
+        caller: Caller::default(),
+        endpoint: options
+            .endpoint
+            .clone()
+            .or_else(|| sdk.endpoint_url().map(str::to_owned)),
+    };
+    let shared = Shared {
+        sdk,
+        identity_cache: IdentityCache::lazy().build(),
+        limits: options.limits.clone(),
+        #[cfg(test)]
+        extra: Vec::new(),
+    };
+    let home = partitions.home(&base).to_owned();
+    let mut session = Session::new(shared, target, home, recorder, options.endpoint.clone());
+    identify(&mut session, &base, &options.roles).await?;
+    choose_regions(&mut session, &options.regions, &base).await?;
+    name_account(&mut session).await;
+    match session.broken() {
+        Some(why) => Err(SignInError::Recorder(why.to_owned())),
+        None => Ok(session),
+    }
+}
+
+async fn assume(sdk: aws_types::SdkConfig, role: &Role) -> aws_types::SdkConfig {
+    let mut builder = aws_config::sts::AssumeRoleProvider::builder(&role.arn)
+        .session_name("shoseki")
+        .configure(&sdk);
+    if let Some(id) = &role.external_id {
+        builder = builder.external_id(id);
+    }
+    let provider = SharedCredentialsProvider::new(builder.build().await);
+    sdk.to_builder().credentials_provider(provider).build()
+}
+
+/// Asks who we are, where we are first and at home after that.
+async fn identify(session: &mut Session, base: &str, roles: &[Role]) -> Result<(), SignInError> {
+    let mut first = None;
+    for region in [base.to_owned(), session.home.clone()] {
+        let request = Request {
+            service: "sts".to_owned(),
+            operation: "GetCallerIdentity".to_owned(),
+            region: region.clone(),
+            ..Request::default()
+        };
+        let failure = match session.ask(request).await {
+            Err(failure) => failure,
+            Ok(mut asked) => match &asked.outcome {
+                Err(failure) => failure.clone(),
+                Ok((who, _)) => {
+                    let text = |k: &str| who[k].as_str().unwrap_or_default().to_owned();
+                    session.target.account = text("Account");
+                    session.target.caller = Caller {
+                        id: text("Arn"),
+                        account: text("Account"),
+                        via: roles.iter().map(|r| r.arn.clone()).collect(),
+                    };
+                    session.works_in = Some(region);
+                    asked.exchange.account = session.target.account.clone();
+                    asked.exchange.caller = session.target.caller.id.clone();
+                    asked.exchange.identify();
+                    return session
+                        .keep(&asked)
+                        .map_err(|f| SignInError::Recorder(words(&f)));
+                }
+            },
+        };
+        first.get_or_insert(failure);
+    }
+    Err(match first {
+        None => SignInError::Unreachable("nothing was asked".to_owned()),
+        Some(failure) => refused(&failure),
+    })
+}
+
+fn refused(failure: &Failure) -> SignInError {
+    let words = words(failure);
+    match failure.cause {
+        // Nothing left: the credentials were not there, or a role was refused.
+        Cause::Denied if failure.status.is_none() => {
+            let lower = words.to_lowercase();
+            if lower.contains("accessdenied") || lower.contains("not authorized") {
+                SignInError::Rejected(words)
+            } else if lower.contains("dispatch failure") || lower.contains("connect") {
+                SignInError::Unreachable(words)
+            } else {
+                SignInError::NoCredentials(words)
+            }
+        }
+        Cause::Denied | Cause::Rejected | Cause::RegionDisabled => SignInError::Rejected(words),
+        _ => SignInError::Unreachable(words),
+    }
+}
+
+fn words(failure: &Failure) -> String {
+    match &failure.error {
+        Some(e) if e.code.is_empty() => e.message.clone(),
+        Some(e) => format!("{}: {}", e.code, e.message),
+        None => format!("{:?}", failure.cause),
+    }
+}
+
+/// Settles which regions are read, and which are left out.
+async fn choose_regions(
+    session: &mut Session,
+    wanted: &Regions,
+    base: &str,
+) -> Result<(), SignInError> {
+    let request = Request {
+        service: "ec2".to_owned(),
+        operation: "DescribeRegions".to_owned(),
+        region: session.works_in.clone().unwrap_or_else(|| base.to_owned()),
+        ..Request::default()
+    };
+    let enabled = session.page(request).await.map(|page| {
+        let mut names: Vec<String> = page.value["Regions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|r| r["OptInStatus"] != "not-opted-in")
+            .filter_map(|r| r["RegionName"].as_str().map(str::to_owned))
+            .collect();
+        names.sort();
+        names
+    });
+    let chosen: Vec<String> = match wanted {
+        Regions::Configured => vec![base.to_owned()],
+        Regions::Chosen(names) => names.clone(),
+        Regions::All => match &enabled {
+            Ok(names) if !names.is_empty() => names.clone(),
+            Ok(_) => return Err(SignInError::Regions("the list is empty".to_owned())),
+            Err(failure) => return Err(SignInError::Regions(words(failure))),
+        },
+    };
+    let enabled = enabled.unwrap_or_default();
+    let partitions = Partitions::get();
+    for name in &chosen {
+        if !enabled.contains(name) && !partitions.knows(name) {
+            let near = nearest(name, partitions.regions());
+            return Err(SignInError::UnknownRegion {
+                name: name.clone(),
+                hint: near
+                    .map(|n| format!("; did you mean {n}?"))
+                    .unwrap_or_default(),
+            });
+        }
+    }
+    session.target.regions_left_out = enabled
+        .into_iter()
+        .filter(|r| !chosen.contains(r))
+        .collect();
+    session.target.regions = chosen;
+    Ok(())
+}
+
+/// Takes the account's alias for its name. An account may have none, and the
+/// alias is only a label, so that a failure changes nothing.
+async fn name_account(session: &mut Session) {
+    let request = Request {
+        service: "iam".to_owned(),
+        operation: "ListAccountAliases".to_owned(),
+        region: session.home.clone(),
+        ..Request::default()
+    };
+    if let Ok(page) = session.page(request).await {
+        session.target.name = match &page.value["AccountAliases"][0] {
+            Value::String(alias) => Some(alias.clone()),
+            _ => None,
+        };
+    }
+}
