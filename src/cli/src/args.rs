@@ -164,7 +164,12 @@ pub struct ScanArgs {
     #[arg(long, value_name = "R", value_delimiter = ',')]
     pub regions: Vec<String>,
     /// Accounts of the organisation, or `all`, each through --member-role
-    #[arg(long, value_name = "ID", value_delimiter = ',', requires = "member_role")]
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        requires = "member_role"
+    )]
     pub accounts: Vec<String>,
     /// Name of the role to assume in each of --accounts
     #[arg(long, value_name = "NAME", requires = "accounts")]

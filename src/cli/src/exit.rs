@@ -41,7 +41,10 @@ pub struct Failed {
 impl Failed {
     /// With a message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
+        Self {
+            exit,
+            message: message.into(),
+        }
     }
 
     /// A usage error.

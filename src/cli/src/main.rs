@@ -1,6 +1,41 @@
 //! The command line of shoseki.
+
 mod args;
-mod diagnostics;
 mod exit;
 mod lang;
-fn main() {}
+mod lint;
+mod listing;
+mod packs;
+mod planning;
+mod select;
+mod terminal;
+
+use args::{Cli, Command};
+use clap::Parser;
+use exit::{Exit, Result};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(exit) => exit.into(),
+        Err(failed) => {
+            if !failed.message.is_empty() {
+                eprintln!("shoseki: {}", failed.message);
+            }
+            failed.exit.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<Exit> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Lint(a) => lint::run(common, a),
+        Command::Rules { what } => listing::rules(common, what),
+        Command::Controls { what } => listing::controls(common, what),
+        Command::Plan(a) => planning::plan(common, a),
+        Command::Permissions(a) => planning::permissions(common, a),
+        _ => Ok(Exit::Ok),
+    }
+}

@@ -65,6 +65,15 @@ pub trait Recorder: Send + Sync {
     fn record(&self, exchange: &Exchange, body: Option<&[u8]>) -> std::io::Result<()>;
 }
 
+impl<F> Recorder for F
+where
+    F: Fn(&Exchange, Option<&[u8]>) -> std::io::Result<()> + Send + Sync,
+{
+    fn record(&self, exchange: &Exchange, body: Option<&[u8]>) -> std::io::Result<()> {
+        self(exchange, body)
+    }
+}
+
 /// A caller bound to one target (account) and its credentials.
 pub trait Cloud: Send + Sync {
     /// `aws`, `azure` or `gcp`.

@@ -230,6 +230,10 @@ pub struct Resource {
     pub account: String,
     /// Region that holds it, `global` for what has none.
     pub region: String,
+    /// Region of the population that counts it: where the list was asked,
+    /// `global` for types that are asked once an account. A bucket in Tokyo is
+    /// counted in `global`.
+    pub scope: String,
     /// The provider's own field names. A member that is missing or null is
     /// *absent*: the provider says that it is not set.
     pub settings: Map<String, Value>,

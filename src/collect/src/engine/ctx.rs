@@ -196,7 +196,7 @@ impl Ctx {
     pub(crate) async fn tell(&self, event: Event, then: impl FnOnce()) -> Result<(), Stopped> {
         let slot = self.sink.reserve().await.map_err(|_| Stopped)?;
         match &event {
-            Event::Resource { .. } => self.resources.fetch_add(1, Relaxed),
+            Event::Resource(_) => self.resources.fetch_add(1, Relaxed),
             Event::Gap(_) => self.gaps.fetch_add(1, Relaxed),
             _ => 0,
         };

@@ -8,12 +8,7 @@ use tokio::sync::watch;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A resource with all parts that were asked for, seen or not.
-    Resource {
-        /// The resource.
-        resource: Box<Resource>,
-        /// Region of the population that counts it, `global` for global types.
-        scope_region: String,
-    },
+    Resource(Box<Resource>),
     /// Something that was not seen.
     Gap(Gap),
     /// A population that is finished or given up. Exactly one for each planned

@@ -280,6 +280,7 @@ impl Node {
                 name: e.name.clone(),
                 account: ctx.cloud.account().to_owned(),
                 region: e.region.clone(),
+                scope: self.scope.label.clone(),
                 ..Resource::default()
             };
             if let Value::Object(m) = &e.item {
@@ -288,11 +289,8 @@ impl Node {
             r.sources
                 .insert(String::new(), e.exchange.iter().cloned().collect());
             parts::read(ctx, sheaf, i, &mut r).await?;
-            let event = Event::Resource {
-                resource: Box::new(r),
-                scope_region: self.scope.label.clone(),
-            };
-            ctx.tell(event, || self.scope.count()).await?;
+            ctx.tell(Event::Resource(Box::new(r)), || self.scope.count())
+                .await?;
             let me = Parent {
                 id: &e.id,
                 region: &e.asked,

@@ -158,16 +158,14 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn add(&mut self, e: Event) {
         match e {
-            Event::Resource {
-                resource,
-                scope_region,
-            } => {
+            Event::Resource(resource) => {
                 let key = format!("{} {}", resource.r#type, resource.id);
                 assert!(
-                    self.ids.insert(format!("{key} {scope_region}")),
+                    self.ids.insert(format!("{key} {}", resource.scope)),
                     "told twice"
                 );
-                self.scopes.push((resource.r#type.clone(), scope_region));
+                self.scopes
+                    .push((resource.r#type.clone(), resource.scope.clone()));
                 self.resources.insert(key, *resource);
             }
             Event::Gap(g) => assert!(self.gaps.insert(g.id.clone(), g).is_none(), "told twice"),

@@ -445,7 +445,7 @@ async fn a_slow_listener_holds_the_reading_back() {
     let mut resources = 0;
     while let Some(e) = rx.recv().await {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        if matches!(e, Event::Resource { .. }) {
+        if matches!(e, Event::Resource(_)) {
             resources += 1;
             let ahead = cloud.calls("x:ListThings") * 5 - resources;
             assert!(ahead <= 5 + 2 + 5, "{ahead} resources ahead");

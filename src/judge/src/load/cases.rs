@@ -133,6 +133,7 @@ fn one(
             id,
             name,
             account,
+            scope: region.clone(),
             region,
             settings,
             sources,

@@ -88,6 +88,7 @@ pub fn bucket(settings: Value) -> Resource {
         name: "b".into(),
         account: "111122223333".into(),
         region: "ap-northeast-1".into(),
+        scope: "global".into(),
         settings,
         sources,
         unseen: IndexMap::new(),

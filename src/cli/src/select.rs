@@ -1,0 +1,94 @@
+//! `--rules` and `--controls` to a set of rules, and rules to what must be read.
+
+use crate::args::Selection;
+use crate::exit::{Failed, Result};
+use crate::packs::Packs;
+use shoseki_judge::RuleSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The selected rules; all of them where nothing narrows.
+pub fn rules(packs: &Packs, by: &Selection) -> Result<RuleSet> {
+    for glob in &by.rules {
+        if !packs.rules.iter().any(|r| fits(glob, &r.id)) {
+            let near = packs
+                .rules
+                .iter()
+                .map(|r| (strsim::jaro_winkler(glob, &r.id), &r.id))
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, id)| format!(": did you mean {id}?"))
+                .unwrap_or_default();
+            return Err(Failed::usage(format!("no rule fits {glob}{near}")));
+        }
+    }
+    let mut named: Option<BTreeSet<String>> = None;
+    if !by.controls.is_empty() {
+        let chosen = shoseki_assess::select(&by.controls, &packs.mappings, &packs.catalogue)
+            .map_err(|unknown| {
+                let all: Vec<_> = unknown.iter().map(ToString::to_string).collect();
+                Failed::usage(all.join("\n"))
+            })?;
+        if chosen.rules.is_empty() {
+            return Err(Failed::usage(format!(
+                "no rule bears on {}: settings cannot show it; see `shoseki controls show {}`",
+                by.controls.join(", "),
+                by.controls[0]
+            )));
+        }
+        named = Some(chosen.rules);
+    }
+    let set = packs.rules.select(|r| {
+        let by_id = by.rules.is_empty() || by.rules.iter().any(|g| fits(g, &r.id));
+        by_id && named.as_ref().is_none_or(|n| n.contains(&r.id))
+    });
+    if set.is_empty() {
+        return Err(Failed::usage(
+            "--rules and --controls have no rule in common",
+        ));
+    }
+    Ok(set)
+}
+
+/// Resource types and parts that the rules read.
+pub fn demand(rules: &RuleSet) -> BTreeMap<String, BTreeSet<String>> {
+    let mut demand: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for rule in rules.iter() {
+        let parts = demand.entry(rule.resource.clone()).or_default();
+        parts.extend(rule.reads().parts.iter().cloned());
+    }
+    demand
+}
+
+/// Whether `text` fits a pattern of `*` and `?`.
+fn fits(pattern: &str, text: &str) -> bool {
+    match pattern.find(['*', '?']) {
+        None => pattern == text,
+        Some(i) => {
+            let Some(rest) = text.strip_prefix(&pattern[..i]) else {
+                return false;
+            };
+            let after = &pattern[i + 1..];
+            match pattern.as_bytes()[i] {
+                b'?' => {
+                    let mut chars = rest.chars();
+                    chars.next().is_some() && fits(after, chars.as_str())
+                }
+                _ => (0..=rest.len())
+                    .filter(|&n| rest.is_char_boundary(n))
+                    .any(|n| fits(after, &rest[n..])),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn globs() {
+        assert!(fits("aws.s3.*", "aws.s3.bucket-tls"));
+        assert!(fits("*tls*", "aws.s3.bucket-tls"));
+        assert!(!fits("aws.s3", "aws.s3.bucket-tls"));
+        assert!(fits("aws.s?.x", "aws.s3.x"));
+    }
+}
