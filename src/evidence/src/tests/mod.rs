@@ -1,0 +1,6 @@
+//! Runs are written, read, judged again and damaged.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod records;
+mod run;
+mod schemas;
