@@ -211,7 +211,7 @@ fn operands<'a>(op: BinOp, a: &V<'_>, b: &V<'_>) -> V<'a> {
 
 /// A moment of an RFC 3339 text.
 pub(crate) fn time(s: &str) -> Option<Timestamp> {
-    s.trim().parse().ok()
+    s.parse().ok()
 }
 
 /// A duration of a text such as `1h30m`, `-2.5s`, `300ms`: numbers with the

@@ -1,7 +1,12 @@
 //! The functions of the language. Each is strict: it runs only where all its
 //! arguments are known and of the kinds that its row names.
 
+mod cryptrec;
+mod network;
+mod policy;
 pub(crate) mod standard;
+mod time;
+mod tls;
 
 use crate::eval::value::{V, kinds::*};
 use jiff::Timestamp;
@@ -66,6 +71,9 @@ const fn f(
         run,
     }
 }
+
+/// A policy document: JSON, text that holds JSON, or nothing.
+const DOC: u16 = NULL | STR | MAP;
 
 use standard as s;
 
@@ -202,9 +210,169 @@ pub(crate) static ALL: &[Function] = &[
         "text.trim()",
         s::trim,
     ),
+    f(
+        "daysSince",
+        Style::Plain,
+        &[STR | TIME],
+        Out::Double,
+        "daysSince(time)",
+        time::days_since,
+    ),
+    f(
+        "daysUntil",
+        Style::Plain,
+        &[STR | TIME],
+        Out::Double,
+        "daysUntil(time)",
+        time::days_until,
+    ),
+    f(
+        "policyStatements",
+        Style::Plain,
+        &[DOC],
+        Out::Anys,
+        "policyStatements(document)",
+        policy::statements,
+    ),
+    f(
+        "policyAllowsPublic",
+        Style::Plain,
+        &[DOC],
+        Out::Bool,
+        "policyAllowsPublic(document)",
+        policy::allows_public,
+    ),
+    f(
+        "policyAllowsOthers",
+        Style::Plain,
+        &[DOC, LIST],
+        Out::Bool,
+        "policyAllowsOthers(document, [account, …])",
+        policy::allows_others,
+    ),
+    f(
+        "policyAllows",
+        Style::Plain,
+        &[DOC, STR, STR],
+        Out::Bool,
+        "policyAllows(document, action, resource)",
+        policy::allows,
+    ),
+    f(
+        "policyGrantsAdmin",
+        Style::Plain,
+        &[DOC],
+        Out::Bool,
+        "policyGrantsAdmin(document)",
+        policy::grants_admin,
+    ),
+    f(
+        "policyDeniesInsecureTransport",
+        Style::Plain,
+        &[DOC],
+        Out::Bool,
+        "policyDeniesInsecureTransport(document)",
+        policy::denies_insecure_transport,
+    ),
+    f(
+        "ingressOpen",
+        Style::Plain,
+        &[NULL | LIST, INT],
+        Out::Bool,
+        "ingressOpen(permissions, port)",
+        network::ingress_open,
+    ),
+    f(
+        "ingressOpenUdp",
+        Style::Plain,
+        &[NULL | LIST, INT],
+        Out::Bool,
+        "ingressOpenUdp(permissions, port)",
+        network::ingress_open_udp,
+    ),
+    f(
+        "naclOpen",
+        Style::Plain,
+        &[NULL | LIST, INT],
+        Out::Bool,
+        "naclOpen(entries, port)",
+        network::nacl_open,
+    ),
+    f(
+        "cidrContains",
+        Style::Plain,
+        &[STR, STR],
+        Out::Bool,
+        "cidrContains(outer, inner)",
+        network::cidr_contains,
+    ),
+    f(
+        "cidrIsAny",
+        Style::Plain,
+        &[NULL | STR],
+        Out::Bool,
+        "cidrIsAny(range)",
+        network::cidr_is_any,
+    ),
+    f(
+        "cidrIsPrivate",
+        Style::Plain,
+        &[STR],
+        Out::Bool,
+        "cidrIsPrivate(range)",
+        network::cidr_is_private,
+    ),
+    f(
+        "tlsVersion",
+        Style::Plain,
+        &[STR],
+        Out::Double,
+        "tlsVersion(name)",
+        tls::version,
+    ),
+    f(
+        "cryptrecCipher",
+        Style::Plain,
+        &[STR],
+        Out::Bool,
+        "cryptrecCipher(suite)",
+        cryptrec::cipher,
+    ),
+    f(
+        "cryptrecKey",
+        Style::Plain,
+        &[STR, INT],
+        Out::Bool,
+        "cryptrecKey(algorithm, bits)",
+        cryptrec::key,
+    ),
 ];
 
 /// The function called `name`.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     ALL.iter().find(|f| f.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// Runs a function on JSON; `Err` holds the English words of its error.
+    pub(super) fn call(run: Run, args: &[Value]) -> Result<Value, String> {
+        let args: Vec<V<'_>> = args.iter().map(V::of).collect();
+        let now = "2026-01-01T00:00:00Z".parse().map_err(|_| "now")?;
+        match run(&args, now) {
+            V::Undef(u) => Err(u.errors.into_iter().map(|e| e.en).collect()),
+            v => Ok(v.json()),
+        }
+    }
+
+    #[test]
+    fn every_function_has_a_name_of_its_own() {
+        for (i, f) in ALL.iter().enumerate() {
+            assert!(ALL[..i].iter().all(|g| g.name != f.name), "{}", f.name);
+            assert!(f.args.len() <= 3 && f.usage.contains(f.name), "{}", f.name);
+        }
+    }
 }

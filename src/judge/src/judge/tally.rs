@@ -1,7 +1,7 @@
 //! Verdicts counted over scopes, and held against the populations.
 
 use crate::load::RuleSet;
-use shoseki_model::{Finding, Population, Tally, Verdict};
+use shoseki_model::{Finding, Population, Resource, Tally, Verdict};
 use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
 
@@ -88,11 +88,10 @@ impl Tallies {
         }
     }
 
-    /// Counts findings. `account` and `region` are those of the population that
-    /// enumerated the resource (`global` for buckets), which its own region need
-    /// not be.
-    pub fn add(&mut self, account: &str, region: &str, findings: &[Finding]) {
-        let scope = (account.to_owned(), region.to_owned());
+    /// Counts the findings on a resource in the scope of the population that
+    /// enumerated it, which the resource's own region need not be.
+    pub fn add(&mut self, resource: &Resource, findings: &[Finding]) {
+        let scope = (resource.account.clone(), resource.scope.clone());
         let counts = self.counts.entry(scope).or_default();
         for f in findings {
             if !self.rules.contains_key(&f.rule) {

@@ -26,7 +26,7 @@ fn counted(populations: &[Population]) -> Result<Vec<Tally>, TallyError> {
         bucket(json!({})),
         bucket(json!({"Name": "skip"})),
     ] {
-        t.add("111122223333", "global", &j.judge(&r, &|_| None));
+        t.add(&r, &j.judge(&r, &|_| None));
     }
     t.finish(populations)
 }
