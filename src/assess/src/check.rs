@@ -1,9 +1,45 @@
 //! The checks over all mapping files of an edition together.
 
 use crate::catalogue::{Catalogue, Control};
-use crate::mapping::{Entry, Mappings};
+use crate::mapping::{Entry, Evidence, Mappings};
+use crate::yaml::Place;
 use shoseki_model::{Diagnostic, Reach, Strength};
 use std::collections::HashMap;
+
+/// Evidence that a file adds to an entry that stands elsewhere.
+pub(crate) struct Addition {
+    pub(crate) id: String,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) file: String,
+    pub(crate) place: Place,
+}
+
+/// Puts additions where they belong, whatever the order of the files was.
+pub(crate) fn add(m: &mut Mappings, added: Vec<Addition>, errors: &mut Vec<Diagnostic>) {
+    for a in added {
+        let say = |code, message: String| a.place.mark(Diagnostic::file(&a.file, code, message));
+        let Some(entry) = m.index.get(&a.id).map(|i| &mut m.entries[*i]) else {
+            let message = format!("{} has no entry to add evidence to", a.id);
+            errors.push(
+                say("missing-entry", message).help("give it label, reach and remains as well"),
+            );
+            continue;
+        };
+        if matches!(entry.reach, Reach::HumanOnly | Reach::Inherited) {
+            let message = format!("{} is out of reach of settings", a.id);
+            errors.push(say("evidence-out-of-reach", message));
+            continue;
+        }
+        for v in a.evidence {
+            if entry.evidence.iter().any(|e| e.rule == v.rule) {
+                let message = format!("{} names {} already", a.id, v.rule);
+                errors.push(say("duplicate-rule", message));
+            } else {
+                entry.evidence.push(v);
+            }
+        }
+    }
+}
 
 /// The checks over all files together, and the indexes.
 pub(crate) fn finish(

@@ -1,9 +1,9 @@
 //! Reading and checking mapping files.
 
 use crate::catalogue::Catalogue;
-use crate::check::finish;
+use crate::check::{Addition, add, finish};
 use crate::mapping::{Entry, Evidence, Mappings};
-use crate::yaml::{Node, Place, Sink, nearest, parse};
+use crate::yaml::{Node, Place, Sink, Value, nearest, parse};
 use shoseki_model::{Diagnostic, Reach, Strength};
 use std::collections::HashSet;
 
@@ -86,7 +86,7 @@ impl Mappings {
     /// `empty`, `same-text`, `unknown-word`, `wrong-edition`, `wrong-section`,
     /// `unknown-control`, `unknown-rule`, `duplicate-control`,
     /// `duplicate-rule`, `missing-remains`, `evidence-out-of-reach`,
-    /// `missing-objective`.
+    /// `missing-objective`, `missing-entry`.
     pub fn load<'r>(
         files: &[File<'_>],
         catalogue: &Catalogue,
@@ -99,6 +99,7 @@ impl Mappings {
                 edition: catalogue.edition.clone(),
                 ..Mappings::default()
             },
+            added: Vec::new(),
             errors: Vec::new(),
         };
         for f in files {
@@ -108,8 +109,12 @@ impl Mappings {
             }
         }
         let Loader {
-            mappings, errors, ..
+            mut mappings,
+            added,
+            mut errors,
+            ..
         } = loader;
+        add(&mut mappings, added, &mut errors);
         finish(mappings, errors, catalogue)
     }
 }
@@ -118,6 +123,7 @@ struct Loader<'a> {
     catalogue: &'a Catalogue,
     rules: HashSet<&'a str>,
     mappings: Mappings,
+    added: Vec<Addition>,
     errors: Vec<Diagnostic>,
 }
 
@@ -134,6 +140,8 @@ impl Loader<'_> {
         let (_, stem) = folder_and_stem(f.path);
         if stem == "chapters" {
             self.chapters(&mut sink, &root);
+        } else if stem.starts_with("adds-") {
+            self.additions(&mut sink, &root);
         } else {
             self.section(&mut sink, &root, stem);
         }
@@ -212,12 +220,48 @@ impl Loader<'_> {
         }
         if let Some(n) = required(sink, root, &members, "controls") {
             for node in sink.list(n, "controls") {
-                self.control(sink, node, stem);
+                self.control(sink, node, Some(stem));
             }
         }
     }
 
-    fn control(&mut self, sink: &mut Sink<'_>, node: &Node, section: &str) {
+    /// A user's own file: controls of any section, either whole entries or the
+    /// `id` of an entry elsewhere with evidence to add to it.
+    fn additions(&mut self, sink: &mut Sink<'_>, root: &Node) {
+        let Some(members) = sink.map(root, "the file", &["edition", "controls"]) else {
+            return;
+        };
+        self.edition(sink, root, find(&members, "edition"));
+        let Some(list) = required(sink, root, &members, "controls") else {
+            return;
+        };
+        for node in sink.list(list, "controls") {
+            let whole = match &node.value {
+                Value::Map(m) => m.iter().any(|(_, k, _)| k != "id" && k != "evidence"),
+                _ => true,
+            };
+            if whole {
+                self.control(sink, node, None);
+                continue;
+            }
+            let Some(m) = sink.map(node, "the control", &["id", "evidence"]) else {
+                continue;
+            };
+            let id = required(sink, node, &m, "id")
+                .and_then(|n| Some((self.id(sink, n, None)?, n.place)));
+            let evidence = required(sink, node, &m, "evidence").map(|n| self.evidence(sink, n));
+            if let (Some((id, place)), Some(evidence)) = (id, evidence) {
+                self.added.push(Addition {
+                    id,
+                    evidence,
+                    file: sink.file.to_owned(),
+                    place,
+                });
+            }
+        }
+    }
+
+    fn control(&mut self, sink: &mut Sink<'_>, node: &Node, section: Option<&str>) {
         let fields = &["id", "label", "reach", "remains", "evidence"];
         let Some(m) = sink.map(node, "the control", fields) else {
             return;
@@ -283,8 +327,8 @@ impl Loader<'_> {
         self.mappings.entries.push(entry);
     }
 
-    /// A control id of this section.
-    fn id(&self, sink: &mut Sink<'_>, node: &Node, section: &str) -> Option<String> {
+    /// A control id, of this section where one is given.
+    fn id(&self, sink: &mut Sink<'_>, node: &Node, section: Option<&str>) -> Option<String> {
         let id = sink.text(node, "id")?;
         let Some(control) = self.catalogue.get(id) else {
             let help = self
@@ -309,7 +353,9 @@ impl Loader<'_> {
             return None;
         }
         let home = self.catalogue.section_of(id).map_or("", |c| c.id.as_str());
-        if home != section {
+        if let Some(section) = section
+            && home != section
+        {
             sink.say(
                 node.place,
                 "wrong-section",

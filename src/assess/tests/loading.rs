@@ -244,3 +244,42 @@ fn patterns_select_controls_and_their_rules() {
         "no control 9.4.2.2 in the catalogue of 2024-07: did you mean 9.4.2.2.B?"
     );
 }
+
+#[test]
+fn a_file_of_ones_own_adds_evidence_in_any_order() {
+    let catalogue = Catalogue::load("ismap/catalogue-2024-07.json", CATALOGUE).unwrap();
+    let load = |text: &str| {
+        let files = [
+            ("ismap/2024-07/adds-acme.yaml", text),
+            ("ismap/2024-07/9.4.yaml", SOUND),
+            ("ismap/2024-07/9.5.yaml", OTHER),
+        ]
+        .map(|(path, text)| File { path, text });
+        Mappings::load(&files, &catalogue, RULES)
+    };
+    let adds = |id: &str, rule: &str| {
+        format!(
+            "edition: \"2024-07\"\ncontrols:\n  - id: \"{id}\"\n    evidence:\n      - rule: {rule}\n        strength: supports\n        because: {{ ja: 示す, en: Shows }}\n"
+        )
+    };
+    let (m, errors) = load(&adds("9.4.2.2.B", "aws.iam.user-mfa"));
+    assert_eq!(errors, []);
+    assert_eq!(m.get("9.4.2.2.B").unwrap().evidence.len(), 2);
+    for (id, rule, code) in [
+        ("9.4.2.2.B", "aws.iam.root-mfa", "duplicate-rule"),
+        ("9.4.2.9", "aws.iam.user-mfa", "missing-entry"),
+        ("9.5.1", "aws.iam.user-mfa", "evidence-out-of-reach"),
+        ("9.9.9", "aws.iam.user-mfa", "unknown-control"),
+    ] {
+        let (_, errors) = load(&adds(id, rule));
+        let codes: Vec<_> = errors.iter().map(|d| (d.code, d.line)).collect();
+        assert_eq!(codes, [(code, 3)], "{id}");
+    }
+    let whole = adds("9.4.2.9", "aws.iam.user-mfa").replace(
+        "    evidence",
+        "    label: { ja: 新, en: New }\n    reach: full\n    evidence",
+    );
+    let (m, errors) = load(&whole);
+    assert_eq!(errors, []);
+    assert_eq!(m.get("9.4.2.9").unwrap().label.en, "New");
+}
