@@ -53,10 +53,10 @@ impl SerializeRequest for Serializer {
         let params = quirks::params(service, &call.params);
 
         let mut endpoint = self.endpoint.clone();
+        endpoint.extend(operation.context.clone());
         let fixed = endpoint.len();
         quirks::endpoint(service, operation, &params, self.overridden, &mut endpoint);
         let key = (endpoint.len() == fixed).then_some(call.name);
-        endpoint.extend(operation.context.clone());
         let bucket = endpoint.contains_key("Bucket");
         let state = cfg.interceptor_state();
         state.store_put(Metadata::new(call.name, service.model.id.as_str()));

@@ -36,9 +36,14 @@ mod signin;
 mod traffic;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use api::Models;
 pub use call::{Called, NotCalled, call};
 pub use limits::Limits;
 pub use read::REDACTED;
 pub use session::Session;
-pub use signin::{Regions, Role, SignIn, SignInError, sign_in};
+pub use signin::{
+    Keys, PERMISSIONS as SIGN_IN_PERMISSIONS, Regions, Role, SignIn, SignInError, sign_in,
+};

@@ -54,12 +54,13 @@ pub(crate) fn endpoint(
     };
     match service.key.as_str() {
         "s3" if operation.uri.starts_with("/{Bucket}") => take("Bucket"),
+        // The account would be put before the host, which only AWS answers to.
+        "s3control" if overridden => {
+            to.insert("RequiresAccountId".to_owned(), false.into());
+        }
         "s3control" => {
             take("AccountId");
             take("AccessPointName");
-            // The account would be put before the host, which only AWS answers to.
-            let account = params.contains_key("AccountId") && !overridden;
-            to.insert("RequiresAccountId".to_owned(), account.into());
         }
         _ => {}
     }

@@ -6,12 +6,20 @@ use crate::guard::nearest;
 use crate::limits::Limits;
 use crate::session::{Identify, Session};
 use aws_config::{AppName, BehaviorVersion, Region};
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_runtime::client::identity::IdentityCache;
 use serde_json::Value;
 use shoseki_collect::{Cloud, Failure, Recorder, Request};
 use shoseki_model::{Caller, Cause, Target};
+use std::fmt;
 use std::sync::Arc;
+
+/// What signing in asks; `sts:GetCallerIdentity` is always allowed.
+pub const PERMISSIONS: [&str; 3] = [
+    "ec2:DescribeRegions",
+    "iam:ListAccountAliases",
+    "sts:GetCallerIdentity",
+];
 
 /// Which regions to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +57,29 @@ pub struct SignIn {
     pub endpoint: Option<String>,
     /// Rates and times.
     pub limits: Limits,
+    /// Keys to sign with instead of looking for any; for the built-in cloud and
+    /// for tests.
+    pub keys: Option<Keys>,
+}
+
+/// Access keys.
+#[derive(Clone)]
+pub struct Keys {
+    /// Access key id.
+    pub id: String,
+    /// Secret access key.
+    pub secret: String,
+    /// Session token.
+    pub token: Option<String>,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The secret must not reach a log.
+        f.debug_struct("Keys")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why signing in failed, and what to do.
@@ -107,6 +138,10 @@ pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Ses
     }
     if let Some(url) = &options.endpoint {
         loader = loader.endpoint_url(url);
+    }
+    if let Some(keys) = &options.keys {
+        let Keys { id, secret, token } = keys.clone();
+        loader = loader.credentials_provider(Credentials::new(id, secret, token, None, "given"));
     }
     let mut sdk = loader.load().await;
     let configured = sdk.region().map(ToString::to_string);
