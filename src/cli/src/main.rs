@@ -1,13 +1,19 @@
 //! The command line of shoseki.
 
 mod args;
+mod demo;
 mod exit;
 mod lang;
 mod lint;
 mod listing;
+mod machine;
 mod packs;
 mod planning;
+mod progress;
+mod scan;
 mod select;
+mod stored;
+mod targets;
 mod terminal;
 
 use args::{Cli, Command};
@@ -36,6 +42,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Controls { what } => listing::controls(common, what),
         Command::Plan(a) => planning::plan(common, a),
         Command::Permissions(a) => planning::permissions(common, a),
+        Command::Scan(a) => scan::run(common, a),
         _ => Ok(Exit::Ok),
     }
 }

@@ -1,0 +1,301 @@
+//! `shoseki scan`: targets → collect → judge → assess → report.
+
+use crate::args::{Common, Format, ScanArgs};
+use crate::exit::{Exit, Failed, Result};
+use crate::packs::{self, Packs};
+use crate::progress::Progress;
+use crate::stored::{self, Stored};
+use crate::targets::{self, Account};
+use crate::{demo, lang, select};
+use shoseki_collect::{Event, Options, Plan, Recorder};
+use shoseki_evidence::{RunInfo, RunWriter, Selection, Tool};
+use shoseki_judge::{Judge, RuleSet, Tallies};
+use shoseki_model::{Exchange, Gap, Population, Target};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+/// Resources that may wait to be judged; with what is in flight, all that a
+/// scan holds of them.
+const WAITING: usize = 256;
+
+/// Keeps exchanges in the run directory.
+pub struct Keep(pub Arc<RunWriter>);
+
+impl Recorder for Keep {
+    fn record(&self, exchange: &Exchange, body: Option<&[u8]>) -> std::io::Result<()> {
+        self.0.record(exchange, body)
+    }
+}
+
+/// Scans, and tells how it ended.
+pub fn run(common: &Common, args: &ScanArgs) -> Result {
+    let packs = packs::load(common)?;
+    let rules = select::rules(&packs, &args.selection)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let exit = runtime.block_on(scan(common, args, &packs, rules))?;
+    // What still waits for an answer has nothing more to say.
+    runtime.shutdown_background();
+    if args.demo
+        && matches!(
+            exit,
+            Exit::Contradicted | Exit::Incomplete | Exit::ContradictedAndIncomplete
+        )
+    {
+        if args.format == Format::Text {
+            let code = exit as u8;
+            eprintln!(
+                "{}",
+                lang::pick(
+                    lang::of(common),
+                    &format!(
+                        "(デモのため終了コードは 0。同じ結果の実スキャンでは {code} になる。)"
+                    ),
+                    &format!(
+                        "(A demonstration exits with 0; a real scan with this result exits with {code}.)"
+                    ),
+                )
+            );
+        }
+        return Ok(Exit::Ok);
+    }
+    Ok(exit)
+}
+
+async fn scan(common: &Common, args: &ScanArgs, packs: &Packs, rules: RuleSet) -> Result {
+    let lang = lang::of(common);
+    let started = jiff::Timestamp::now();
+    let dir = directory(args, started);
+    let progress = Progress::new(lang, args.format);
+    let writer =
+        Arc::new(RunWriter::create(&dir).map_err(|e| Failed::new(Exit::Bug, e.to_string()))?);
+    let keep: Arc<dyn Recorder> = Arc::new(Keep(writer.clone()));
+    progress.phase_sign_in();
+    let reached = match targets::reach(args, &keep).await {
+        Ok(reached) => reached,
+        Err(failed) => {
+            // Nothing was read: an unfinished run directory would only mislead.
+            drop(keep);
+            let _ = std::fs::remove_dir_all(&dir);
+            return Err(failed);
+        }
+    };
+    let plan = Arc::new(shoseki_collect::plan(
+        &packs.collectors,
+        &select::demand(&rules),
+    ));
+    progress.phase_read(&reached.accounts, &plan);
+    let judge = Judge::new(rules.clone(), started);
+    let (events, receiver) = mpsc::channel(WAITING);
+    let consumer = {
+        let (writer, progress) = (writer.clone(), progress.clone());
+        tokio::task::spawn_blocking(move || consume(receiver, &writer, &judge, &progress))
+    };
+    let targets = targets::named(&reached);
+    let cancelled = collect(
+        reached.accounts,
+        &plan,
+        events,
+        usize::from(args.concurrency),
+    )
+    .await;
+    drop(reached.sandbox);
+    let seen = consumer
+        .await
+        .map_err(|e| Failed::new(Exit::Bug, format!("judging broke: {e}")))?;
+    if let Some(why) = writer.given_up() {
+        return Err(Failed::new(
+            Exit::Bug,
+            format!("evidence could not be kept, the scan was given up: {why}"),
+        ));
+    }
+    let seen = seen?;
+    progress.phase_judge(seen.resources, seen.gaps);
+    finish(
+        common, args, packs, &writer, seen, targets, started, cancelled,
+    )?;
+    drop(writer);
+    let stored = Stored::open(common, &dir)?;
+    let report = dir.join("report.html");
+    stored::write_html(&stored, &report, lang)?;
+    progress.end();
+    stored::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)
+}
+
+/// Where the run goes.
+fn directory(args: &ScanArgs, started: jiff::Timestamp) -> PathBuf {
+    args.out.clone().unwrap_or_else(|| {
+        let name = started.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let kind = if args.demo { "demo" } else { "aws" };
+        Path::new("shoseki-runs").join(format!("{name}-{kind}"))
+    })
+}
+
+/// Runs the plan against every account; true when the user stopped it.
+async fn collect(
+    accounts: Vec<Account>,
+    plan: &Arc<Plan>,
+    events: mpsc::Sender<Event>,
+    requests: usize,
+) -> bool {
+    let (stop, stopped) = watch::channel(false);
+    let mut running = JoinSet::new();
+    for account in accounts {
+        match account {
+            Account::Reached(session) => {
+                let options = Options {
+                    requests,
+                    cancel: Some(stopped.clone()),
+                    ..Options::default()
+                };
+                running.spawn(shoseki_collect::run(
+                    plan.clone(),
+                    session,
+                    events.clone(),
+                    options,
+                ));
+            }
+            Account::Missed(gap, _) => {
+                // The receiver lives as long as this sender.
+                let _ = events.send(Event::Gap(gap)).await;
+            }
+        }
+    }
+    drop(events);
+    let mut cancelled = false;
+    loop {
+        tokio::select! {
+            ended = running.join_next() => match ended {
+                None => return cancelled,
+                Some(Ok(summary)) => cancelled |= summary.cancelled,
+                Some(Err(e)) => {
+                    tracing::error!("reading an account broke: {e}");
+                    cancelled = true;
+                }
+            },
+            Ok(()) = tokio::signal::ctrl_c(), if !cancelled => {
+                cancelled = true;
+                let _ = stop.send(true);
+            }
+        }
+    }
+}
+
+/// What judging keeps of a scan: numbers and populations, no resource.
+pub struct Seen {
+    /// Counts by rule and scope.
+    pub tallies: Tallies,
+    /// Populations.
+    pub populations: Vec<Population>,
+    /// Resources judged.
+    pub resources: u64,
+    /// Gaps told.
+    pub gaps: u64,
+}
+
+fn consume(
+    mut events: mpsc::Receiver<Event>,
+    writer: &RunWriter,
+    judge: &Judge,
+    progress: &Progress,
+) -> Result<Seen> {
+    let kept = |e: shoseki_evidence::Error| Failed::new(Exit::Bug, e.to_string());
+    let mut gaps: HashMap<String, Gap> = HashMap::new();
+    let mut seen = Seen {
+        tallies: Tallies::new(judge.rules()),
+        populations: Vec::new(),
+        resources: 0,
+        gaps: 0,
+    };
+    while let Some(event) = events.blocking_recv() {
+        match event {
+            Event::Gap(gap) => {
+                writer.gap(&gap).map_err(kept)?;
+                seen.gaps += 1;
+                gaps.insert(gap.id.clone(), gap);
+            }
+            Event::Population(p) => {
+                writer.population(&p).map_err(kept)?;
+                seen.populations.push(p);
+            }
+            Event::Resource(r) => {
+                seen.resources += 1;
+                writer.resource(&r).map_err(kept)?;
+                let findings = judge.judge(&r, &|id| gaps.get(id).cloned());
+                seen.tallies.add(&r, &findings);
+                for f in &findings {
+                    writer.finding(f).map_err(kept)?;
+                }
+            }
+            Event::Progress(p) => progress.read(p, seen.resources, seen.gaps),
+        }
+    }
+    Ok(seen)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the last step brings everything together"
+)]
+fn finish(
+    common: &Common,
+    args: &ScanArgs,
+    packs: &Packs,
+    writer: &RunWriter,
+    seen: Seen,
+    targets: Vec<Target>,
+    started: jiff::Timestamp,
+    cancelled: bool,
+) -> Result<()> {
+    let kept = |e: shoseki_evidence::Error| Failed::new(Exit::Bug, e.to_string());
+    let tallies = seen.tallies.finish(&seen.populations)?;
+    for t in &tallies {
+        writer.tally(t).map_err(kept)?;
+    }
+    for s in shoseki_assess::assess(&packs.mappings, &packs.catalogue, &tallies) {
+        writer.standing(&s).map_err(kept)?;
+    }
+    for (path, text) in &packs.files {
+        writer.pack(path, text).map_err(kept)?;
+    }
+    let info = RunInfo {
+        tool: tool(),
+        started: started.to_string(),
+        ended: jiff::Timestamp::now().to_string(),
+        judged_at: started.to_string(),
+        targets,
+        selection: selection(common, &args.selection),
+        edition: Some(packs.catalogue.edition.clone()),
+    };
+    writer.finish(info, cancelled).map_err(kept)?;
+    Ok(())
+}
+
+/// This program.
+pub fn tool() -> Tool {
+    Tool {
+        name: "shoseki".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    }
+}
+
+/// What the user selected, as a run keeps it.
+pub fn selection(common: &Common, by: &crate::args::Selection) -> Selection {
+    Selection {
+        rules: (!by.rules.is_empty()).then(|| by.rules.join(",")),
+        controls: by.controls.clone(),
+        lang: lang::of(common),
+    }
+}
+
+/// The endpoint of a demonstration has a port by chance; runs name it the same.
+pub fn steady(mut target: Target, demo: bool) -> Target {
+    if demo {
+        target.endpoint = Some(demo::ENDPOINT.into());
+    }
+    target
+}

@@ -1,0 +1,279 @@
+//! A stored run as the reports want it.
+
+use crate::args::Common;
+use crate::exit::{Exit, Failed, Result};
+use crate::packs::{self, Packs};
+use shoseki_evidence::{Error, Run};
+use shoseki_model::{
+    Cause, Exchange, Finding, Gap, Lang, Population, Severity, Standing, Tally, Text,
+};
+use shoseki_report::{
+    Again, ControlInfo, EvidenceInfo, FixInfo, Outcome, Overview, ReportData, ReportError,
+    RuleInfo, RunInfo, Unreached, overview,
+};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A run, with the data files that it was judged by.
+pub struct Stored {
+    /// The run directory.
+    pub run: Run,
+    packs: Packs,
+    standings: Vec<Standing>,
+    tallies: Vec<Tally>,
+    populations: Vec<Population>,
+    unreached: Vec<Unreached>,
+}
+
+/// Records that are streamed from the run.
+pub struct Streams<'r> {
+    findings: Again<'r, Finding>,
+    gaps: Again<'r, Gap>,
+    exchanges: Again<'r, Exchange>,
+}
+
+/// Errors of a stored run are unsound data, not bugs.
+pub fn unsound(e: Error) -> Failed {
+    Failed::new(Exit::Data, e.to_string())
+}
+
+/// The same for reports that read a run.
+pub fn report_error(e: ReportError) -> Failed {
+    let exit = match e {
+        ReportError::Read(_) => Exit::Data,
+        _ => Exit::Bug,
+    };
+    Failed::new(exit, e.to_string())
+}
+
+/// The call whose gap says that an account was not reached.
+pub const ASSUME: &str = "sts:AssumeRole";
+
+impl Stored {
+    /// Opens a finished run.
+    pub fn open(common: &Common, dir: &Path) -> Result<Self> {
+        let run = Run::open(dir).map_err(unsound)?;
+        let mut files = BTreeMap::new();
+        for f in run.pack().map_err(unsound)? {
+            let f = f.map_err(unsound)?;
+            files.insert(f.path, f.text);
+        }
+        let mut common = common.clone();
+        common.edition.clone_from(&run.file().info.edition);
+        let packs = packs::from_stored(&common, files)?;
+        let mut unreached = Vec::new();
+        for g in run.gaps().map_err(unsound)? {
+            let g = g.map_err(unsound)?;
+            if g.call == ASSUME && g.cause != Cause::NotAsked {
+                let message = g.error.map_or_else(String::new, |e| e.message);
+                unreached.push(Unreached {
+                    target: g.account,
+                    message,
+                });
+            }
+        }
+        fn all<T>(
+            lines: std::result::Result<impl Iterator<Item = std::result::Result<T, Error>>, Error>,
+        ) -> Result<Vec<T>> {
+            lines
+                .map_err(unsound)?
+                .collect::<std::result::Result<_, _>>()
+                .map_err(unsound)
+        }
+        Ok(Self {
+            standings: all(run.standings())?,
+            tallies: all(run.tallies())?,
+            populations: all(run.populations())?,
+            packs,
+            unreached,
+            run,
+        })
+    }
+
+    /// The files of the run to stream from.
+    pub fn streams(&self) -> Streams<'_> {
+        Streams {
+            findings: Again::new(|| self.run.findings()),
+            gaps: Again::new(|| self.run.gaps()),
+            exchanges: Again::new(|| self.run.exchanges()),
+        }
+    }
+
+    /// The run as a report wants it.
+    pub fn data<'s>(
+        &self,
+        streams: &'s Streams<'_>,
+        report: Option<&Path>,
+    ) -> Result<ReportData<'s>> {
+        let file = self.run.file();
+        let info = &file.info;
+        let mut selection = Vec::new();
+        if let Some(rules) = &info.selection.rules {
+            selection.push(format!("--rules {rules}"));
+        }
+        if !info.selection.controls.is_empty() {
+            selection.push(format!("--controls {}", info.selection.controls.join(",")));
+        }
+        let cancelled = file.outcome == shoseki_evidence::Outcome::Cancelled;
+        let digests = file
+            .packs
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .chain(
+                file.files
+                    .iter()
+                    .map(|f| (f.path.clone(), f.sha256.clone())),
+            )
+            .collect();
+        let run = RunInfo {
+            id: self
+                .run
+                .dir()
+                .file_name()
+                .map_or_else(String::new, |n| n.to_string_lossy().into()),
+            tool: info.tool.name.clone(),
+            version: info.tool.version.clone(),
+            edition: info.edition.clone().unwrap_or_default(),
+            started: info.started.clone(),
+            ended: Some(info.ended.clone()),
+            selection,
+            digests,
+            exchanges: file.counts.exchanges,
+            demo: info
+                .targets
+                .iter()
+                .any(|t| t.endpoint.as_deref() == Some(crate::demo::ENDPOINT)),
+            stopped: cancelled
+                .then(|| Text::new("途中で中止された。", "It was stopped before its end.")),
+            unreached: self.unreached.clone(),
+        };
+        Ok(ReportData {
+            run,
+            run_record: Some(serde_json::to_value(file)?),
+            targets: info.targets.clone(),
+            rules: self
+                .packs
+                .rules
+                .iter()
+                .map(|r| (r.id.clone(), rule_info(r)))
+                .collect(),
+            controls: controls(&self.packs),
+            standings: self.standings.clone(),
+            tallies: self.tallies.clone(),
+            populations: self.populations.clone(),
+            findings: &streams.findings,
+            gaps: &streams.gaps,
+            exchanges: &streams.exchanges,
+            run_path: self.run.dir().display().to_string(),
+            report_path: report.map(|p| p.display().to_string()),
+        })
+    }
+
+    /// Rules and mappings that the run was judged by.
+    pub fn packs(&self) -> &Packs {
+        &self.packs
+    }
+}
+
+/// A rule as reports want it.
+pub fn rule_info(r: &shoseki_judge::Rule) -> RuleInfo {
+    RuleInfo {
+        id: r.id.clone(),
+        title: r.title.clone(),
+        severity: r.severity,
+        resource: r.resource.clone(),
+        why: r.why.clone(),
+        fix: FixInfo {
+            ja: r.fix.ja.clone(),
+            en: r.fix.en.clone(),
+            cli: r.fix.cli.clone(),
+            terraform: r.fix.terraform.clone(),
+        },
+        references: r.references.clone(),
+    }
+}
+
+/// Every control with an entry, in the order of the catalogue.
+pub fn controls(packs: &Packs) -> indexmap::IndexMap<String, ControlInfo> {
+    let entries = packs.mappings.entries().iter().map(|e| {
+        let info = ControlInfo {
+            id: e.id.clone(),
+            label: e.label.clone(),
+            reach: e.reach,
+            remains: e.remains.clone().unwrap_or_default(),
+            mandatory: packs
+                .catalogue
+                .get(&e.id)
+                .and_then(|c| c.mandatory)
+                .unwrap_or(false),
+            evidence: e
+                .evidence
+                .iter()
+                .map(|v| EvidenceInfo {
+                    rule: v.rule.clone(),
+                    strength: v.strength,
+                    because: v.because.clone(),
+                })
+                .collect(),
+        };
+        (e.id.clone(), info)
+    });
+    entries.collect()
+}
+
+/// The exit code that the numbers of a run lead to.
+pub fn exit_of(o: &Overview, fail_on: Option<Severity>) -> Exit {
+    let failed = fail_on.is_some_and(|least| {
+        o.severities
+            .iter()
+            .any(|(severity, counts)| *severity >= least && counts.fail > 0)
+    });
+    match (failed, o.outcome == Outcome::Whole) {
+        (false, true) => Exit::Ok,
+        (true, true) => Exit::Contradicted,
+        (false, false) => Exit::Incomplete,
+        (true, false) => Exit::ContradictedAndIncomplete,
+    }
+}
+
+/// Prints the end of a scan or of a judgement, and gives its exit code.
+pub fn conclude(
+    stored: &Stored,
+    report: &Path,
+    fail_on: Option<Severity>,
+    format: crate::args::Format,
+    lang: Lang,
+) -> Result {
+    let streams = stored.streams();
+    let data = stored.data(&streams, Some(report))?;
+    let numbers = overview(&data).map_err(report_error)?;
+    let exit = exit_of(&numbers, fail_on);
+    match format {
+        crate::args::Format::Json => {
+            println!(
+                "{:#}",
+                crate::machine::summary(stored, &numbers, report, exit)
+            );
+        }
+        crate::args::Format::Text => {
+            let how = shoseki_report::SummaryOptions {
+                lang,
+                columns: crate::terminal::columns().unwrap_or(80),
+                colour: crate::terminal::colour(),
+            };
+            print!(
+                "{}",
+                shoseki_report::summary(&data, how).map_err(report_error)?
+            );
+        }
+    }
+    Ok(exit)
+}
+
+/// Writes the HTML report into the run directory.
+pub fn write_html(stored: &Stored, path: &Path, lang: Lang) -> Result<()> {
+    let streams = stored.streams();
+    let data = stored.data(&streams, Some(path))?;
+    let file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    shoseki_report::html(&data, lang, file).map_err(report_error)
+}
