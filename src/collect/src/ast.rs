@@ -136,6 +136,8 @@ pub struct Part {
     pub r#match: Vec<(At<Path>, At<Param>)>,
     /// First entry instead of the list.
     pub one: bool,
+    /// Whether an answer without the item's entry is a gap; else it is absent.
+    pub must: bool,
     /// How text becomes a document.
     pub decode: Option<Decode>,
     /// Columns of a `csv`.

@@ -21,6 +21,34 @@ pub(crate) struct Checker<'a> {
     known: HashMap<String, Result<Arc<OperationInfo>, String>>,
 }
 
+/// Codes that AWS services use for refusals, throttling and failures of their
+/// own. Sources: the common errors of the services' API references, and the
+/// retryable codes in botocore's `retries/standard.py`.
+const NEVER_ABSENT: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthFailure",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "InvalidClientTokenId",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "UnauthorizedOperation",
+    "UnrecognizedClientException",
+];
+
 /// Stands in where an operation is unknown: everything goes, its error is told.
 fn anything() -> Kind {
     Kind::Any
@@ -252,8 +280,23 @@ impl<'a> Checker<'a> {
             }
         }
         self.paging(call, &info, sink);
+        Self::absent(call, sink);
         for s in &call.secret {
             check_path(s, &info.output, sink);
+        }
+    }
+
+    fn absent(call: &Call, sink: &mut Sink<'_>) {
+        for e in &call.absent {
+            if e.message.is_none() && NEVER_ABSENT.contains(&e.code.as_str()) {
+                let message = format!(
+                    "`{}` says that something was not seen, not that it is absent",
+                    e.code
+                );
+                let help =
+                    "write `{ code: …, message: \"…\" }` where the provider uses the code for both";
+                sink.push(&call.place, "absent", message, Some(help.to_owned()));
+            }
         }
     }
 

@@ -39,6 +39,7 @@ const PART: &[&str] = &[
     "take",
     "match",
     "one",
+    "missing",
     "decode",
     "columns",
     "each",
@@ -216,6 +217,10 @@ fn part(name: &At<String>, node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<Part>
             false
         }
     });
+    let must = f.get("missing").is_some_and(|_| {
+        let words = [("gap", true), ("absent", false)];
+        f.choice("missing", &words, sink) == Some(true)
+    });
     let prepare = f.get("prepare").and_then(|v| prepare(v, sink));
     Some(Part {
         name: name.clone(),
@@ -223,6 +228,7 @@ fn part(name: &At<String>, node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<Part>
         take,
         r#match,
         one,
+        must,
         decode,
         columns,
         each,

@@ -218,6 +218,14 @@ impl Param {
             .any(|r| matches!(r.root, Root::Item | Root::Each))
     }
 
+    /// Whether it names members of the item itself.
+    pub fn names_members(&self) -> bool {
+        self.templates()
+            .iter()
+            .flat_map(|t| t.references())
+            .any(|r| r.root == Root::Item)
+    }
+
     /// Whether it names the item, an entry, or the parent.
     pub fn names_any(&self) -> bool {
         self.names_item()

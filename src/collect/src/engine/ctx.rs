@@ -2,7 +2,7 @@
 
 use super::event::{Event, Options};
 use super::shared::{Key, SharedCall};
-use crate::ast::{Call, ErrorMatch};
+use crate::ast::{Call, ErrorMatch, Part};
 use crate::cloud::{Cloud, Failure, Page, Request};
 use crate::template::{Names, Unfilled};
 use serde_json::{Map, Value};
@@ -77,6 +77,18 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// Whether the failure is an answer: the provider's code is listed, and the
+    /// provider did answer, instead of being slow, broken or out of reach.
+    pub(crate) fn means_absent(&self, call: &Call) -> bool {
+        let answered = matches!(
+            self.cause,
+            Cause::Rejected | Cause::Denied | Cause::RegionDisabled | Cause::Vanished
+        );
+        answered && self.is(&call.absent)
+    }
+}
+
 /// What a gap hides.
 pub(crate) struct Hides<'a> {
     pub(crate) r#type: &'a str,
@@ -97,6 +109,8 @@ pub(crate) struct Ctx {
     /// Gaps that several items may run into, told once.
     told: Mutex<HashSet<String>>,
     shared: Mutex<HashMap<Key, (Arc<SharedCall>, usize)>>,
+    /// Calls about single items that several parts make.
+    repeated: HashSet<String>,
 }
 
 impl Ctx {
@@ -105,6 +119,7 @@ impl Ctx {
         sink: mpsc::Sender<Event>,
         options: Options,
         uses: HashMap<Key, usize>,
+        repeated: HashSet<String>,
     ) -> Self {
         let flights = Semaphore::new(options.requests.max(1));
         let shared = uses
@@ -121,6 +136,7 @@ impl Ctx {
             gaps: AtomicU64::new(0),
             told: Mutex::default(),
             shared: Mutex::new(shared),
+            repeated,
         }
     }
 
@@ -172,6 +188,15 @@ impl Ctx {
                 .or_insert_with(|| (Arc::default(), usize::MAX))
                 .0,
         )
+    }
+
+    /// Whether the same question may come from several items or parts. Their
+    /// answers are kept to the end of the run: they are about things such as
+    /// parameter groups, of which there are few.
+    pub(crate) fn comes_again(&self, part: &Part) -> bool {
+        let call = &part.call;
+        let of_item = || call.with.value.iter().any(|(_, p)| p.value.names_members());
+        call.shared() || self.repeated.contains(&call.name()) || (part.each.is_some() && !of_item())
     }
 
     /// How many will ask for it.

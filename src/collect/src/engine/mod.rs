@@ -17,7 +17,7 @@ use ctx::{Ctx, Stopped, Trouble};
 use scope::Scope;
 use shared::Key;
 use shoseki_model::Cause;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use tokio::sync::mpsc;
@@ -48,7 +48,7 @@ pub async fn run(
     }
     let cancel = options.cancel.clone();
     let limit = options.scopes.max(1);
-    let ctx = Arc::new(Ctx::new(cloud, sink, options, uses));
+    let ctx = Arc::new(Ctx::new(cloud, sink, options, uses, repeated(&plan)));
     let mut done = Done {
         cancelled: false,
         populations: 0,
@@ -163,6 +163,17 @@ async fn give_up(
     let read = Some(scope.counted());
     scope.breaks(ctx, &trouble, None, read).await?;
     scope.finish(ctx).await
+}
+
+/// Calls about single items that several parts of the plan make.
+fn repeated(plan: &Plan) -> HashSet<String> {
+    let mut once = HashSet::new();
+    let parts = plan.types.iter().flat_map(PlannedType::definitions);
+    parts
+        .filter(|p| !p.call.shared() && p.batch.is_none())
+        .map(|p| p.call.name())
+        .filter(|name| !once.insert(name.clone()))
+        .collect()
 }
 
 /// Root types with their children, once for each scope.

@@ -332,7 +332,7 @@ impl Reader<'_> {
         let listed = self.entry().exchange.as_ref();
         let params =
             Ctx::params(call, &names).map_err(|e| self.malformed(listed, e.to_string()))?;
-        if !call.shared() {
+        if !self.ctx.comes_again(self.part) {
             return match all_pages(self.ctx, call, region, &params).await {
                 Ok(whole) => self.pick_own(&whole, &names),
                 Err(t) => self.absent(t),
@@ -348,17 +348,17 @@ impl Reader<'_> {
         let last = whole.exchanges.last();
         let taken = view.as_ref().as_ref().map_err(|w| {
             let mut t = self.malformed(last, w.clone());
-            t.common = true;
+            t.common = call.shared();
             t
         })?;
-        self.pick(taken, &whole.exchanges, &names, Value::Null)
+        self.pick(taken, &whole.exchanges, &names, self.part.must)
     }
 
     fn pick_own(&self, whole: &Whole, names: &Names<'_>) -> Result<Seen, Trouble> {
         let last = whole.exchanges.last();
         let taken =
             Taken::of(self.part, &whole.value, false).map_err(|w| self.malformed(last, w))?;
-        self.pick(&taken, &whole.exchanges, names, Value::Null)
+        self.pick(&taken, &whole.exchanges, names, self.part.must)
     }
 
     fn pick(
@@ -366,22 +366,28 @@ impl Reader<'_> {
         taken: &Taken,
         exchanges: &[String],
         names: &Names<'_>,
-        none: Value,
+        must: bool,
     ) -> Result<Seen, Trouble> {
         let found = taken
             .pick(self.part, names)
             .map_err(|w| self.malformed(exchanges.last(), w))?;
-        let none = if self.part.one {
-            none
-        } else {
-            Value::Array(Vec::new())
+        let value = match found {
+            Some(v) if !must || !v.is_null() => v,
+            _ if must => {
+                let words = "the answer leaves this resource out".to_owned();
+                let mut t = self.malformed(exchanges.last(), words);
+                t.cause = Cause::Vanished;
+                return Err(t);
+            }
+            _ if self.part.one => Value::Null,
+            _ => Value::Array(Vec::new()),
         };
-        Ok((found.unwrap_or(none), exchanges.to_vec()))
+        Ok((value, exchanges.to_vec()))
     }
 
     /// An error that is an answer gives null; any other stays trouble.
     fn absent(&self, t: Trouble) -> Result<Seen, Trouble> {
-        if t.call == self.part.call.name() && t.is(&self.part.call.absent) {
+        if t.call == self.part.call.name() && t.means_absent(&self.part.call) {
             return Ok((Value::Null, t.exchange.into_iter().collect()));
         }
         Err(t)
@@ -399,21 +405,12 @@ impl Reader<'_> {
         });
         let answer = match answer.await {
             Ok(a) => a,
-            Err(t) if batch.members > 1 && t.cause == Cause::Rejected => {
+            Err(t) if batch.members > 1 && (t.cause == Cause::Rejected || t.means_absent(call)) => {
                 return self.ask(region, &Value::Null).await;
             }
             Err(t) => return self.absent(t.clone()),
         };
         let names = self.names(region, &Value::Null);
-        let found = answer.0.pick(self.part, &names);
-        match found.map_err(|w| self.malformed(answer.1.last(), w))? {
-            Some(v) if !v.is_null() => Ok((v, answer.1.clone())),
-            _ => {
-                let words = "the answer leaves this resource out".to_owned();
-                let mut t = self.malformed(answer.1.last(), words);
-                t.cause = Cause::Vanished;
-                Err(t)
-            }
-        }
+        self.pick(&answer.0, &answer.1, &names, true)
     }
 }

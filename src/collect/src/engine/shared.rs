@@ -56,7 +56,7 @@ struct Pages {
 
 type Views = HashMap<(String, String), Arc<Result<Taken, String>>>;
 
-/// One call, made once however many ask.
+/// One question, asked once however many want to know.
 #[derive(Debug, Default)]
 pub(crate) struct SharedCall {
     pages: Turn<Pages>,
@@ -124,7 +124,7 @@ impl SharedCall {
         params: &Map<String, Value>,
     ) -> Result<Arc<Whole>, Trouble> {
         let common = |mut t: Trouble| {
-            t.common = true;
+            t.common = call.shared();
             t
         };
         if let Some(p) = prepare {

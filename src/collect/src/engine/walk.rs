@@ -105,7 +105,7 @@ impl Node {
                     self.scope.asked(&sheet.exchange);
                     self.page(ctx, q, region, &sheet, parent).await?;
                 }
-                Err(t) if source.read == 1 && t.is(&call.absent) => {
+                Err(t) if source.read == 1 && t.means_absent(call) => {
                     if let Some(x) = &t.exchange {
                         self.scope.asked(x);
                     }

@@ -257,6 +257,77 @@ async fn a_shared_call_is_made_once_for_lists_and_parts() {
     assert_eq!(told.populations.len(), 4);
 }
 
+const GROUPS: &str = r#"scope: region
+list: { call: x:ListThings, items: Things, id: "TYPE/{Id}" }
+parts:
+  Group: { call: x:GetThing, each: Groups, with: { Id: "{each.Name}" }, take: Thing.State }
+  Own: { call: x:Children, with: { Of: "{Id}" }, take: Children }
+"#;
+
+#[tokio::test]
+async fn an_entry_that_must_be_there_and_is_not_is_a_gap() {
+    let part = "  P: { call: x:Report, take: Content, decode: csv, columns: [id], match: { id: \"{Id}\" }, one: true, missing: gap }";
+    let body = format!(
+        "scope: region\nlist: {{ call: x:All, items: Things, id: \"{{Id}}\" }}\nparts:\n{part}\n"
+    );
+    let p = planned(
+        &good(&[file("aws/x/one.yaml", &body)]),
+        &[("aws.x.one", &["P"])],
+    );
+    for (answer, seen) in [
+        (json!({"Content": "id\nt0\n"}), 1),
+        (json!({"Content": null}), 0),
+        (json!({}), 0),
+    ] {
+        let cloud = FakeCloud::new()
+            .answers("x:All", things(2))
+            .answers("x:Report", answer);
+        let (told, _) = scan(p.clone(), cloud).await;
+        assert_eq!(told.gaps.len(), 2 - seen);
+        assert!(
+            told.gaps
+                .values()
+                .all(|g| g.cause == Cause::Vanished && g.resource.is_some())
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_same_question_is_asked_once_whoever_asks() {
+    let c = good(&[
+        file("aws/x/one.yaml", &GROUPS.replace("TYPE", "one")),
+        file("aws/x/two.yaml", &GROUPS.replace("TYPE", "two")),
+    ]);
+    let p = planned(
+        &c,
+        &[("aws.x.one", &["Group", "Own"]), ("aws.x.two", &["Own"])],
+    );
+    let cloud = FakeCloud::new()
+        .answers("x:ListThings", things(5))
+        .on("x:GetThing", |r| match r.params["Id"].as_str() {
+            Some("a") => Ok(json!({"Thing": {"State": "ok"}})),
+            _ => Ok(json!({"Thing": {}})),
+        })
+        .on("x:Children", |r| match r.params["Of"].as_str() {
+            Some("t1") => Err(refused(Cause::Denied, "AccessDenied")),
+            _ => Ok(json!({"Children": [{"Cid": "c"}]})),
+        });
+    let (told, cloud) = scan(p, cloud).await;
+    assert_eq!(cloud.calls("x:ListThings"), 1);
+    assert_eq!(
+        (cloud.calls("x:GetThing"), cloud.calls("x:Children")),
+        (2, 5)
+    );
+    let one = &told.resources["aws.x.one one/t3"];
+    assert_eq!(one.settings["Group"], json!(["ok", null]));
+    assert_eq!(told.gaps.len(), 2);
+    assert!(
+        told.gaps
+            .values()
+            .all(|g| g.resource.as_ref().unwrap().ends_with("t1"))
+    );
+}
+
 #[tokio::test]
 async fn a_shared_failure_is_one_gap_a_type_and_part() {
     let c = good(&[file("aws/x/one.yaml", &SHARING.replace("TYPE", "one"))]);

@@ -294,6 +294,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "unknown-member",
         "no list item",
     ),
+    (
+        "scope: region\nlist: { call: x:All, items: Things, id: \"{Id}\", absent: [AccessDenied] }",
+        "absent",
+        "not seen",
+    ),
 ];
 
 #[test]

@@ -310,3 +310,40 @@ fn several_threads_write_at_once() {
     );
     assert_eq!(run.check().unwrap(), []);
 }
+
+/// Numbers of a scan of 1,000 buckets; `cargo test --release -- --ignored`.
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let dir = std::env::var("SHOSEKI_RUN").map(std::path::PathBuf::from);
+    let dir = dir.unwrap_or_else(|_| tempfile::tempdir().unwrap().keep());
+    let start = std::time::Instant::now();
+    let w = RunWriter::create(&dir).unwrap();
+    for n in 0..8600 {
+        let body = format!(
+            "<Answer><Number>{n}</Number>{}</Answer>",
+            "<Member>text</Member>".repeat(100)
+        );
+        w.record(&exchange(n, body.as_bytes()), Some(body.as_bytes()))
+            .unwrap();
+    }
+    for n in 0..3000 {
+        w.resource(&resource(n)).unwrap();
+    }
+    for n in 0..20_000 {
+        w.finding(&finding(n, Verdict::Pass)).unwrap();
+    }
+    write_packs(&w);
+    w.finish(info(), false).unwrap();
+    println!("written: {:?}", start.elapsed());
+    let start = std::time::Instant::now();
+    assert_eq!(Run::open(&dir).unwrap().check().unwrap(), []);
+    println!("checked: {:?}", start.elapsed());
+}
+
+fn write_packs(w: &RunWriter) {
+    w.pack("rules/aws/b.yaml", "b: \"\\t\"\n").unwrap();
+    w.pack("rules/aws/a.yaml", "a: 証跡").unwrap();
+    w.gap(&gap()).unwrap();
+    w.population(&population(true)).unwrap();
+}
