@@ -301,9 +301,9 @@ pub enum ControlsCommand {
 pub struct JudgeArgs {
     /// Run directory
     pub run: PathBuf,
-    /// Where the new run directory goes
+    /// Copy the run here first, and judge the copy [default: in place]
     #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
     /// Severity from which a failed rule makes the exit code 3
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: FailOn,

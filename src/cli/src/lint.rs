@@ -23,20 +23,22 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
         "controls": packs.mappings.entries().len(),
     });
     match args.format {
-        Format::Json => println!("{}", json_of(&errors, &checked.notes, &counts)),
+        Format::Json => {
+            crate::terminal::print(&format!("{}\n", json_of(&errors, &checked.notes, &counts)))
+        }
         Format::Text => {
             let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             eprint!("{}", packs::render(&errors, &packs.files, colour));
             for note in &checked.notes {
                 eprintln!("note: {}: {}", note.file, note.message);
             }
-            println!(
-                "{} collectors, {} rules, {} controls: {} error(s)",
+            crate::terminal::print(&format!(
+                "{} collectors, {} rules, {} controls: {} error(s)\n",
                 counts["collectors"],
                 counts["rules"],
                 counts["controls"],
                 errors.len()
-            );
+            ));
         }
     }
     Ok(if errors.is_empty() {

@@ -28,8 +28,10 @@ pub fn rules(common: &Common, what: &RulesCommand) -> Result {
                     .unwrap_or_else(|| Failed::usage("no such rule"))
             })?;
             match format {
-                Format::Json => println!("{:#}", rule_json(&packs, rule)),
-                Format::Text => print!("{}", rule_text(&packs, rule, lang)),
+                Format::Json => crate::terminal::print(&format!("{:#}\n", rule_json(&packs, rule))),
+                Format::Text => {
+                    crate::terminal::print(&format!("{}", rule_text(&packs, rule, lang)))
+                }
             }
             Ok(Exit::Ok)
         }
@@ -51,7 +53,7 @@ fn list_rules(packs: &Packs, by: &Selection, format: Format, lang: Lang) -> Resu
                 })
             })
             .collect();
-        println!("{:#}", Value::Array(all));
+        crate::terminal::print(&format!("{:#}\n", Value::Array(all)));
         return Ok(Exit::Ok);
     }
     let mut table = Table::with_heads([
@@ -66,7 +68,7 @@ fn list_rules(packs: &Packs, by: &Selection, format: Format, lang: Lang) -> Resu
             r.title.get(lang),
         ]);
     }
-    print!("{}", table.print(terminal::columns()));
+    crate::terminal::print(&format!("{}", table.print(terminal::columns())));
     Ok(Exit::Ok)
 }
 
@@ -145,7 +147,7 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
             let ids = chosen(&packs, controls, *all)?;
             if *format == Format::Json {
                 let all: Vec<Value> = ids.iter().map(|id| control_json(&packs, id)).collect();
-                println!("{:#}", Value::Array(all));
+                crate::terminal::print(&format!("{:#}\n", Value::Array(all)));
                 return Ok(Exit::Ok);
             }
             let mut table = Table::with_heads([
@@ -163,7 +165,7 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
                     packs.mappings.label(id).map_or("", |t| t.get(lang)),
                 ]);
             }
-            print!("{}", table.print(terminal::columns()));
+            crate::terminal::print(&format!("{}", table.print(terminal::columns())));
         }
         ControlsCommand::Show { id, format } => {
             let ids = chosen(&packs, std::slice::from_ref(id), true)?;
@@ -171,8 +173,12 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
                 return Err(Failed::usage(format!("no control {id}")));
             };
             match format {
-                Format::Json => println!("{:#}", control_json(&packs, id)),
-                Format::Text => print!("{}", control_text(&packs, id, lang)),
+                Format::Json => {
+                    crate::terminal::print(&format!("{:#}\n", control_json(&packs, id)))
+                }
+                Format::Text => {
+                    crate::terminal::print(&format!("{}", control_text(&packs, id, lang)))
+                }
             }
         }
     }

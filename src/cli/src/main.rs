@@ -1,6 +1,7 @@
 //! The command line of shoseki.
 
 mod args;
+mod calling;
 mod demo;
 mod exit;
 mod lang;
@@ -10,6 +11,8 @@ mod machine;
 mod packs;
 mod planning;
 mod progress;
+mod rejudge;
+mod reporting;
 mod scan;
 mod select;
 mod stored;
@@ -43,6 +46,9 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Plan(a) => planning::plan(common, a),
         Command::Permissions(a) => planning::permissions(common, a),
         Command::Scan(a) => scan::run(common, a),
-        _ => Ok(Exit::Ok),
+        Command::Judge(a) => rejudge::run(common, a),
+        Command::Report(a) => reporting::report(common, a),
+        Command::Explain(a) => reporting::explain(common, a),
+        Command::Call(a) => calling::run(a),
     }
 }

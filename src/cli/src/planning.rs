@@ -13,7 +13,7 @@ pub fn plan(common: &Common, args: &PlanArgs) -> Result {
     let rules = select::rules(&packs, &args.selection)?;
     let plan = shoseki_collect::plan(&packs.collectors, &select::demand(&rules));
     if args.format == Format::Json {
-        println!("{:#}", serde_json::to_value(&plan)?);
+        crate::terminal::print(&format!("{:#}\n", serde_json::to_value(&plan)?));
         return Ok(Exit::Ok);
     }
     let lang = lang::of(common);
@@ -37,10 +37,10 @@ pub fn plan(common: &Common, args: &PlanArgs) -> Result {
             }
         }
     }
-    print!("{}", table.print(terminal::columns()));
+    crate::terminal::print(&format!("{}", table.print(terminal::columns())));
     let (calls, permissions) = (plan.calls().len(), plan.permissions.len());
-    println!(
-        "{}",
+    crate::terminal::print(&format!(
+        "{}\n",
         match lang {
             shoseki_model::Lang::Ja => format!(
                 "\nルール {}、種別 {}、操作 {calls}、必要な権限 {permissions}",
@@ -53,7 +53,7 @@ pub fn plan(common: &Common, args: &PlanArgs) -> Result {
                 plan.types.len()
             ),
         }
-    );
+    ));
     Ok(Exit::Ok)
 }
 
@@ -71,9 +71,11 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
     actions.sort();
     actions.dedup();
     match args.format {
-        Format::Text => actions.iter().for_each(|a| println!("{a}")),
-        Format::Json => println!(
-            "{:#}",
+        Format::Text => actions
+            .iter()
+            .for_each(|a| crate::terminal::print(&format!("{a}\n"))),
+        Format::Json => crate::terminal::print(&format!(
+            "{:#}\n",
             json!({
                 "Version": "2012-10-17",
                 "Statement": [{
@@ -83,7 +85,7 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
                     "Resource": "*",
                 }],
             })
-        ),
+        )),
     }
     Ok(Exit::Ok)
 }

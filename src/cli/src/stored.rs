@@ -250,10 +250,10 @@ pub fn conclude(
     let exit = exit_of(&numbers, fail_on);
     match format {
         crate::args::Format::Json => {
-            println!(
-                "{:#}",
+            crate::terminal::print(&format!(
+                "{:#}\n",
                 crate::machine::summary(stored, &numbers, report, exit)
-            );
+            ));
         }
         crate::args::Format::Text => {
             let how = shoseki_report::SummaryOptions {
@@ -261,10 +261,10 @@ pub fn conclude(
                 columns: crate::terminal::columns().unwrap_or(80),
                 colour: crate::terminal::colour(),
             };
-            print!(
+            crate::terminal::print(&format!(
                 "{}",
                 shoseki_report::summary(&data, how).map_err(report_error)?
-            );
+            ));
         }
     }
     Ok(exit)

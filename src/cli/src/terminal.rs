@@ -15,3 +15,16 @@ pub fn columns() -> Option<usize> {
 pub fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
+
+/// Writes to standard output. Whoever reads may stop reading (`| head`): that
+/// is no error of ours.
+pub fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    if let Err(e) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && e.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("shoseki: standard output: {e}");
+        std::process::exit(crate::exit::Exit::Bug as i32);
+    }
+}

@@ -1,0 +1,158 @@
+//! `report` and `explain`.
+
+use crate::args::{Common, ExplainArgs, Format, ReportArgs, ReportFormat};
+use crate::exit::{Exit, Failed, Result};
+use crate::stored::{self, Stored, report_error, unsound};
+use crate::{lang, terminal};
+use serde_json::json;
+use shoseki_model::{Exchange, Finding, Gap, Sight};
+use shoseki_report::{ExplainData, SummaryOptions, explain as explained, repeat};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+/// `report RUN`.
+pub fn report(common: &Common, args: &ReportArgs) -> Result {
+    let stored = Stored::open(common, &args.run)?;
+    let lang = lang::of(common);
+    let html = args.format == ReportFormat::Html;
+    let out = args
+        .out
+        .clone()
+        .or_else(|| html.then(|| args.run.join("report.html")));
+    let streams = stored.streams();
+    let data = stored.data(&streams, out.as_deref().filter(|_| html))?;
+    let mut to: Box<dyn Write> = match &out {
+        Some(path) => {
+            Box::new(BufWriter::new(File::create(path).map_err(|e| {
+                Failed::new(Exit::Bug, format!("{}: {e}", path.display()))
+            })?))
+        }
+        None => Box::new(std::io::stdout().lock()),
+    };
+    match args.format {
+        ReportFormat::Html => shoseki_report::html(&data, lang, &mut to).map_err(report_error)?,
+        ReportFormat::Json => shoseki_report::json(&data, &mut to).map_err(report_error)?,
+        ReportFormat::Text => {
+            let colour = out.is_none() && terminal::colour();
+            let columns = terminal::columns().unwrap_or(80);
+            let how = SummaryOptions {
+                lang,
+                columns,
+                colour,
+            };
+            to.write_all(
+                shoseki_report::summary(&data, how)
+                    .map_err(report_error)?
+                    .as_bytes(),
+            )?;
+        }
+    }
+    to.flush()?;
+    if let Some(path) = &out {
+        eprintln!("{}", path.display());
+    }
+    Ok(Exit::Ok)
+}
+
+/// `explain RUN FINDING`.
+pub fn explain(common: &Common, args: &ExplainArgs) -> Result {
+    let stored = Stored::open(common, &args.run)?;
+    let finding = find(&stored, &args.finding)?;
+    let mut gaps: Vec<Gap> = Vec::new();
+    for g in stored.run.gaps().map_err(unsound)? {
+        let g = g.map_err(unsound)?;
+        if finding.gaps.contains(&g.id) || unseen(&finding).any(|id| id == g.id) {
+            gaps.push(g);
+        }
+    }
+    let wanted: HashSet<&str> = finding
+        .observed
+        .iter()
+        .flat_map(|o| o.exchanges.iter())
+        .chain(gaps.iter().filter_map(|g| g.exchange.as_ref()))
+        .map(String::as_str)
+        .collect();
+    let found = stored.run.exchanges_by_id(&wanted).map_err(unsound)?;
+    let mut exchanges: Vec<Exchange> = found.into_values().collect();
+    exchanges.sort_by(|a, b| (&a.started, &a.id).cmp(&(&b.started, &b.id)));
+    let info = stored.run.file();
+    let endpoint = info
+        .info
+        .targets
+        .iter()
+        .find(|t| t.account == finding.resource.account)
+        .and_then(|t| t.endpoint.as_deref());
+    let packs = stored.packs();
+    let rule = packs.rules.get(&finding.rule).map(|r| stored::rule_info(r));
+    let all = stored::controls(packs);
+    let controls: Vec<_> = packs
+        .mappings
+        .controls_of(&finding.rule)
+        .filter_map(|l| all.get(l.control).cloned())
+        .collect();
+    if args.format == Format::Json {
+        let commands: Vec<_> = exchanges
+            .iter()
+            .filter_map(|x| repeat(x, endpoint))
+            .collect();
+        crate::terminal::print(&format!(
+            "{:#}\n",
+            json!({
+                "finding": finding,
+                "exchanges": exchanges,
+                "gaps": gaps,
+                "controls": controls.iter().map(|c| &c.id).collect::<Vec<_>>(),
+                "commands": commands,
+            })
+        ));
+        return Ok(Exit::Ok);
+    }
+    let path = args.run.display().to_string();
+    let data = ExplainData {
+        finding: &finding,
+        rule: rule.as_ref(),
+        exchanges: &exchanges,
+        gaps: &gaps,
+        controls: &controls,
+        endpoint,
+        run_path: &path,
+    };
+    crate::terminal::print(&format!(
+        "{}",
+        explained(&data, lang::of(common), terminal::columns().unwrap_or(80))
+    ));
+    Ok(Exit::Ok)
+}
+
+fn unseen(f: &Finding) -> impl Iterator<Item = &str> {
+    f.observed.iter().filter_map(|o| match &o.sight {
+        Sight::Unseen(id) => Some(id.as_str()),
+        _ => None,
+    })
+}
+
+/// The one finding whose id begins so.
+fn find(stored: &Stored, id: &str) -> Result<Finding> {
+    let mut found: Option<Finding> = None;
+    for f in stored.run.findings().map_err(unsound)? {
+        let f = f.map_err(unsound)?;
+        if f.id == id {
+            return Ok(f);
+        }
+        if f.id.starts_with(id) {
+            if found.is_some() {
+                return Err(Failed::usage(format!(
+                    "several findings begin with {id}; give more of the id"
+                )));
+            }
+            found = Some(f);
+        }
+    }
+    found.ok_or_else(|| {
+        Failed::usage(format!(
+            "{} has no finding {id}; the report and `shoseki report RUN --format json` name them",
+            stored.run.dir().display()
+        ))
+    })
+}
