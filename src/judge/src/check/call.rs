@@ -35,10 +35,10 @@ impl<'k> Walk<'k> {
         let Some(f) = functions::find(&name.text) else {
             return self.unknown_function(target, name, args);
         };
-        let style = match (f.style, target) {
-            (Style::Plain, Some(_)) | (Style::Method, None) => false,
-            _ => true,
-        };
+        let style = !matches!(
+            (f.style, target),
+            (Style::Plain, Some(_)) | (Style::Method, None)
+        );
         let all: Vec<&Expr> = target.into_iter().chain(args).collect();
         let count = f.args.len() - f.optional..=f.args.len();
         if !style || !count.contains(&all.len()) {
@@ -183,7 +183,8 @@ impl<'k> Walk<'k> {
         });
         // The arguments may hold further errors.
         let macro_like = matches!(args.first().map(|a| &a.kind), Some(ExprKind::Ident(_)));
-        if !fold && !(target.is_some() && macro_like) {
+        let is_macro = fold || (target.is_some() && macro_like);
+        if !is_macro {
             for a in target.into_iter().chain(args) {
                 self.expr(a);
             }

@@ -73,3 +73,9 @@ pub(crate) fn first_member(path: &str) -> Option<&str> {
     path.strip_prefix("settings.")
         .map(|p| p.split('.').next().unwrap_or(p))
 }
+
+/// Compiles without judging types, for comparisons with other engines.
+#[cfg(test)]
+pub(crate) fn bare(tree: &crate::syntax::Expr, info: &TypeInfo) -> Node {
+    Walk::new(info).expr(tree).0
+}

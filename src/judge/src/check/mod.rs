@@ -7,6 +7,8 @@ mod path;
 mod ty;
 mod walk;
 
+#[cfg(test)]
+pub(crate) use compile::bare;
 pub(crate) use compile::{Compiled, compile, compile_path, first_member};
 pub(crate) use near::nearest;
 

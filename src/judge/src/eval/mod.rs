@@ -2,6 +2,8 @@
 
 mod node;
 pub(crate) mod ops;
+#[cfg(test)]
+mod oracle;
 mod run;
 pub(crate) mod value;
 mod view;

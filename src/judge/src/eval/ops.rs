@@ -115,7 +115,13 @@ pub(crate) fn within<'a>(a: &V<'_>, b: &V<'_>) -> V<'a> {
             None => list.iter().any(|v| equal(a, &V::of(v))),
         }),
         V::List(list) => V::Bool(list.iter().any(|v| equal(a, v))),
-        V::Object(_) | V::Map(_) => V::Bool(index(b, a).is_some()),
+        V::Object(_) | V::Map(_) => {
+            const KEYS: u16 = kinds::STR | kinds::INT | kinds::DOUBLE | kinds::BOOL;
+            if a.kind() & KEYS == 0 {
+                return operands(BinOp::In, a, b);
+            }
+            V::Bool(index(b, a).is_some())
+        }
         _ => operands(BinOp::In, a, b),
     }
 }
