@@ -2,6 +2,7 @@
 
 mod ast;
 mod check;
+mod check_part;
 mod cloud;
 mod doc;
 mod engine;
@@ -12,6 +13,7 @@ mod path;
 mod plan;
 mod read;
 mod template;
+mod values;
 
 pub use ast::{Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope};
 pub use cloud::{Api, Cloud, Failure, OperationInfo, Page, PageNames, Recorder, Request};

@@ -89,41 +89,7 @@ fn calls_mut(c: &mut Collector) -> impl Iterator<Item = &mut Call> {
 /// only where there are none.
 pub fn load(files: &[(String, String)], api: &dyn Api) -> (Collectors, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let mut types = HashMap::new();
-    let mut read_all = BTreeMap::new();
-    for (file, text) in files {
-        let spelt = type_of(file);
-        if let Some(t) = &spelt {
-            types.insert(t.clone(), TypeInfo::default());
-        } else {
-            let help = "a collector is <cloud>/<service>/<thing>.yaml in lower-case letters, digits and `-`";
-            out.push(Diagnostic::file(file, "path", "the path spells no type").help(help));
-        }
-        let Some(c) = read(file, text, &mut out) else {
-            continue;
-        };
-        let sink = &mut Sink {
-            file,
-            out: &mut out,
-        };
-        if let Some(spelt) = spelt.filter(|t| *t != c.r#type.value) {
-            let message = format!(
-                "the type is `{}`, but the path spells `{spelt}`",
-                c.r#type.value
-            );
-            sink.error(&c.r#type, "type-path", message);
-        }
-        let first: Option<&Collector> = read_all.get(&c.r#type.value);
-        if let Some(first) = first {
-            let message = format!(
-                "`{}` is described twice; first in {}",
-                c.r#type.value, first.file
-            );
-            sink.error(&c.r#type, "duplicate-type", message);
-            continue;
-        }
-        read_all.insert(c.r#type.value.clone(), c);
-    }
+    let (mut read_all, mut types) = read_files(files, &mut out);
     let mut checker = Checker::new(api);
     for c in read_all.values_mut() {
         let file = c.file.clone();
@@ -158,6 +124,46 @@ pub fn load(files: &[(String, String)], api: &dyn Api) -> (Collectors, Vec<Diagn
         .map(|(t, c)| (t, Arc::new(c)))
         .collect();
     (Collectors { by_type, types }, out)
+}
+
+/// Collectors by type, and the types that the paths spell.
+fn read_files(
+    files: &[(String, String)],
+    out: &mut Vec<Diagnostic>,
+) -> (BTreeMap<String, Collector>, HashMap<String, TypeInfo>) {
+    let mut types = HashMap::new();
+    let mut read_all: BTreeMap<String, Collector> = BTreeMap::new();
+    for (file, text) in files {
+        let spelt = type_of(file);
+        if let Some(t) = &spelt {
+            types.insert(t.clone(), TypeInfo::default());
+        } else {
+            let help = "a collector is <cloud>/<service>/<thing>.yaml in lower-case letters, digits and `-`";
+            out.push(Diagnostic::file(file, "path", "the path spells no type").help(help));
+        }
+        let Some(c) = read(file, text, out) else {
+            continue;
+        };
+        let sink = &mut Sink { file, out };
+        if let Some(spelt) = spelt.filter(|t| *t != c.r#type.value) {
+            let message = format!(
+                "the type is `{}`, but the path spells `{spelt}`",
+                c.r#type.value
+            );
+            sink.error(&c.r#type, "type-path", message);
+        }
+        let first: Option<&Collector> = read_all.get(&c.r#type.value);
+        if let Some(first) = first {
+            let message = format!(
+                "`{}` is described twice; first in {}",
+                c.r#type.value, first.file
+            );
+            sink.error(&c.r#type, "duplicate-type", message);
+            continue;
+        }
+        read_all.insert(c.r#type.value.clone(), c);
+    }
+    (read_all, types)
 }
 
 fn over(c: &Collector) -> Option<&At<String>> {

@@ -1,13 +1,9 @@
 //! Reads collector files into [`Collector`]s; gathers what is wrong with them.
 
-use crate::PageNames;
-use crate::ast::{
-    Call, Collector, Condition, Decode, ErrorMatch, List, Params, Part, Prepare, Query, Scope,
-};
+use crate::ast::{Call, Collector, Decode, List, Part, Prepare, Query, Scope};
 use crate::doc::{At, Yaml, nearest, parse};
 use crate::fields::{Fields, Sink};
-use crate::path::Path;
-use crate::template::{Param, Template};
+use crate::values::{conditions, errors, matches, page, params, path, template};
 use indexmap::IndexMap;
 use serde_json::Value;
 use shoseki_model::{Diagnostic, Text};
@@ -197,26 +193,8 @@ fn part(name: &At<String>, node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<Part>
     let columns = f
         .get("columns")
         .map_or_else(Vec::new, |v| sink.texts(v, "`columns`"));
-    let batch = f.get("batch").and_then(|v| match &v.value {
-        Yaml::Scalar(Value::Number(n)) => match n.as_u64().and_then(|n| usize::try_from(n).ok()) {
-            Some(n) if (2..=1000).contains(&n) => Some(v.with(n)),
-            _ => {
-                sink.error(v, "wrong-type", "`batch` is a number from 2 to 1000");
-                None
-            }
-        },
-        _ => {
-            sink.wrong(v, "`batch`", "a number");
-            None
-        }
-    });
-    let one = f.get("one").is_some_and(|v| match v.value {
-        Yaml::Scalar(Value::Bool(b)) => b,
-        _ => {
-            sink.wrong(v, "`one`", "`true`");
-            false
-        }
-    });
+    let batch = batch(&f, sink);
+    let one = one(&f, sink);
     let must = f.get("missing").is_some_and(|_| {
         let words = [("gap", true), ("absent", false)];
         f.choice("missing", &words, sink) == Some(true)
@@ -236,6 +214,32 @@ fn part(name: &At<String>, node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<Part>
         when,
         prepare,
         region,
+    })
+}
+
+fn batch(f: &Fields<'_>, sink: &mut Sink<'_>) -> Option<At<usize>> {
+    f.get("batch").and_then(|v| match &v.value {
+        Yaml::Scalar(Value::Number(n)) => match n.as_u64().and_then(|n| usize::try_from(n).ok()) {
+            Some(n) if (2..=1000).contains(&n) => Some(v.with(n)),
+            _ => {
+                sink.error(v, "wrong-type", "`batch` is a number from 2 to 1000");
+                None
+            }
+        },
+        _ => {
+            sink.wrong(v, "`batch`", "a number");
+            None
+        }
+    })
+}
+
+fn one(f: &Fields<'_>, sink: &mut Sink<'_>) -> bool {
+    f.get("one").is_some_and(|v| match v.value {
+        Yaml::Scalar(Value::Bool(b)) => b,
+        _ => {
+            sink.wrong(v, "`one`", "`true`");
+            false
+        }
     })
 }
 
@@ -288,140 +292,6 @@ fn call(f: &Fields<'_>, sink: &mut Sink<'_>) -> Option<Call> {
         absent,
         secret,
     })
-}
-
-fn page(node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<At<Option<PageNames>>> {
-    if node.value == Yaml::Scalar(Value::Bool(false)) {
-        return Some(node.with(None));
-    }
-    let f = Fields::of(node, "`page`", &["input", "output"], sink)?;
-    let (input, output) = (f.text("input", sink), f.text("output", sink));
-    Some(node.with(Some(PageNames {
-        input: input?.value,
-        output: output?.value,
-    })))
-}
-
-fn params(node: &At<Yaml>, sink: &mut Sink<'_>) -> Params {
-    let Yaml::Map(entries) = &node.value else {
-        sink.wrong(node, "`with`", "a mapping of parameters");
-        return Vec::new();
-    };
-    entries
-        .iter()
-        .filter_map(|(k, v)| Some((k.clone(), v.with(param(v, sink)?))))
-        .collect()
-}
-
-fn param(node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<Param> {
-    Some(match &node.value {
-        Yaml::Scalar(Value::Null) => {
-            sink.error(node, "wrong-type", "a value is missing here");
-            return None;
-        }
-        Yaml::Scalar(Value::String(s)) => Param::Text(template(&node.with(s.clone()), sink)?.value),
-        Yaml::Scalar(v) => Param::Plain(v.clone()),
-        Yaml::List(l) => Param::List(l.iter().map(|n| param(n, sink)).collect::<Option<_>>()?),
-        Yaml::Map(m) => Param::Object(
-            m.iter()
-                .map(|(k, v)| Some((k.value.clone(), param(v, sink)?)))
-                .collect::<Option<_>>()?,
-        ),
-    })
-}
-
-fn matches(node: &At<Yaml>, sink: &mut Sink<'_>) -> Vec<(At<Path>, At<Param>)> {
-    let Yaml::Map(entries) = &node.value else {
-        sink.wrong(node, "`match`", "a mapping of members");
-        return Vec::new();
-    };
-    entries
-        .iter()
-        .filter_map(|(k, v)| {
-            let member = path(k, sink)?;
-            match param(v, sink)? {
-                p @ (Param::Text(_) | Param::Plain(_)) => Some((member, v.with(p))),
-                _ => {
-                    sink.wrong(v, "a matched value", "text, a number, true or false");
-                    None
-                }
-            }
-        })
-        .collect()
-}
-
-fn conditions(node: &At<Yaml>, sink: &mut Sink<'_>) -> Vec<Condition> {
-    let Yaml::Map(entries) = &node.value else {
-        sink.wrong(node, "a condition", "a mapping of members");
-        return Vec::new();
-    };
-    entries
-        .iter()
-        .filter_map(|(k, v)| condition(k, v, sink))
-        .collect()
-}
-
-fn condition(member: &At<String>, node: &At<Yaml>, sink: &mut Sink<'_>) -> Option<Condition> {
-    let path = path(member, sink)?;
-    let (not, node) = match &node.value {
-        Yaml::Map(_) => {
-            let f = Fields::of(node, "a condition", &["not"], sink)?;
-            (true, f.need("not", sink)?)
-        }
-        _ => (false, node),
-    };
-    let nodes = match &node.value {
-        Yaml::List(l) => l.iter().collect(),
-        _ => vec![node],
-    };
-    let values = nodes
-        .into_iter()
-        .map(|n| match &n.value {
-            Yaml::Scalar(v) => Some(v.clone()),
-            _ => {
-                sink.wrong(n, "a condition's value", "a plain value or null");
-                None
-            }
-        })
-        .collect::<Option<_>>()?;
-    Some(Condition { path, not, values })
-}
-
-fn errors(node: &At<Yaml>, sink: &mut Sink<'_>) -> Vec<ErrorMatch> {
-    let Yaml::List(l) = &node.value else {
-        sink.wrong(node, "a list of errors", "a list of codes");
-        return Vec::new();
-    };
-    l.iter()
-        .filter_map(|n| match &n.value {
-            Yaml::Map(_) => {
-                let f = Fields::of(n, "an error", &["code", "message"], sink)?;
-                let (code, message) = (f.text("code", sink), f.optional_text("message", sink));
-                Some(ErrorMatch {
-                    code: code?.value,
-                    message: message.map(|m| m.value),
-                })
-            }
-            _ => sink.text(n, "an error code").map(|t| ErrorMatch {
-                code: t.value,
-                message: None,
-            }),
-        })
-        .collect()
-}
-
-fn path(t: &At<String>, sink: &mut Sink<'_>) -> Option<At<Path>> {
-    Path::parse(&t.value)
-        .map(|p| t.with(p))
-        .map_err(|e| sink.error(t, "path", e))
-        .ok()
-}
-
-fn template(t: &At<String>, sink: &mut Sink<'_>) -> Option<At<Template>> {
-    Template::parse(&t.value)
-        .map(|p| t.with(p))
-        .map_err(|e| sink.error(t, "template", e))
-        .ok()
 }
 
 /// The type that a path spells: `aws/s3/bucket.yaml` is `aws.s3.bucket`.
