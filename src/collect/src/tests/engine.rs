@@ -615,3 +615,72 @@ impl Told {
         found.next().unwrap().count
     }
 }
+
+/// CPU of the engine itself: 5,000 buckets with two parts each.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn speed() {
+    let p = Arc::new(planned(
+        &standard(),
+        &[("aws.s3.bucket", &["Policy", "Logging"])],
+    ));
+    let all: Vec<_> = (0..5000)
+        .map(|i| json!({"Name": format!("b{i}"), "BucketRegion": "tokyo"}))
+        .collect();
+    let mut cloud = FakeCloud::new()
+        .answers("s3:ListBuckets", json!({"Buckets": all}))
+        .answers(
+            "s3:GetPolicy",
+            json!({"Policy": "{\"Statement\":[{\"Effect\":\"Allow\"}]}"}),
+        )
+        .answers("s3:GetLogging", json!({"Logging": {"Target": "x"}}));
+    cloud.page_size = 5000;
+    let (tx, mut rx) = mpsc::channel(64);
+    let start = std::time::Instant::now();
+    let task = tokio::spawn(run(p, Arc::new(cloud), tx, Options::default()));
+    while rx.recv().await.is_some() {}
+    let summary = task.await.unwrap();
+    println!("{} requests: {:?}", summary.requests, start.elapsed());
+}
+
+const ELSEWHERE: &str = r#"scope: global
+at: virginia
+list: { call: x:All, items: Things, id: "{region}/{Id}", region: "{State}" }
+parts:
+  There: { call: x:Settings, region: far, take: Enabled }
+  Here: { call: x:GetThing, with: { Id: "{Id}" }, take: Thing.Id }
+"#;
+
+#[tokio::test]
+async fn calls_go_where_the_collector_says() {
+    let c = good(&[file("aws/x/one.yaml", ELSEWHERE)]);
+    let p = planned(&c, &[("aws.x.one", &["There", "Here"])]);
+    let cloud = FakeCloud::new()
+        .answers(
+            "x:All",
+            json!({"Things": [{"Id": "a", "State": "tokyo"}, {"Id": "b"}]}),
+        )
+        .answers("x:Settings", json!({"Enabled": true}))
+        .on("x:GetThing", |r| Ok(json!({"Thing": {"Id": r.region}})));
+    let (told, cloud) = scan(p, cloud).await;
+    let (a, b) = (
+        &told.resources["aws.x.one virginia/a"],
+        &told.resources["aws.x.one virginia/b"],
+    );
+    assert_eq!((a.region.as_str(), a.scope.as_str()), ("tokyo", "global"));
+    assert_eq!((b.region.as_str(), b.scope.as_str()), ("global", "global"));
+    assert_eq!(a.settings["Here"], "tokyo");
+    assert_eq!(b.settings["Here"], "virginia");
+    assert_eq!(cloud.calls("x:Settings"), 1);
+    let log = cloud.log.lock().unwrap();
+    let regions = |op: &str| -> Vec<String> {
+        log.iter()
+            .filter(|r| r.operation == op)
+            .map(|r| r.region.clone())
+            .collect()
+    };
+    assert_eq!(
+        (regions("All"), regions("Settings")),
+        (vec!["virginia".to_owned()], vec!["far".to_owned()])
+    );
+}
