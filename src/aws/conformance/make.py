@@ -19,6 +19,8 @@ import sys
 from urllib.parse import parse_qsl, urlsplit
 
 import botocore.awsrequest
+import botocore.endpoint_provider
+import botocore.exceptions
 import botocore.loaders
 import botocore.parsers
 import botocore.serialize
@@ -232,6 +234,45 @@ def service_file(service, loader):
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+REGIONS = ["us-east-1", "ap-northeast-1", "ap-northeast-3", "eu-isoe-west-1", "cn-north-1", "us-gov-west-1", "ap-new-9"]
+
+
+def endpoint_cases(service):
+    """Endpoint parameters to try for one service."""
+    for region in REGIONS:
+        for fips, dual in ((False, False), (True, False), (False, True), (True, True)):
+            base = {"Region": region, "UseFIPS": fips, "UseDualStack": dual}
+            if service == "acm":
+                base["ServiceType"] = "ACM"
+            if service == "s3control":
+                yield {**base, "AccountId": "123456789012", "RequiresAccountId": True}
+                continue
+            yield base
+            if service == "s3":
+                for bucket in ("my-bucket", "my.dotted.bucket", "Bad_Bucket"):
+                    yield {**base, "Bucket": bucket}
+        yield {"Region": region, "UseFIPS": False, "UseDualStack": False, "Endpoint": "http://127.0.0.1:5000/x", **({"ServiceType": "ACM"} if service == "acm" else {})}
+
+
+def endpoints_file(services, loader):
+    """Where botocore would send requests: `{service: [[parameters, endpoint]]}`."""
+    partitions = loader.load_data("partitions")
+    lines = []
+    for service in services:
+        rules = loader.load_service_model(service, "endpoint-rule-set-1")
+        provider = botocore.endpoint_provider.EndpointProvider(rules, partitions)
+        cases = []
+        for given in endpoint_cases(service):
+            try:
+                found = provider.resolve_endpoint(**given)
+                told = {"url": found.url, "properties": found.properties}
+            except botocore.exceptions.EndpointProviderError:
+                told = None
+            cases.append([given, told])
+        lines.append(f"{json.dumps(service)}:{json.dumps(cases, separators=(',', ':'))}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
@@ -243,12 +284,12 @@ def main():
     names = sorted(p.stem for p in MODELS.glob("*.json") if re.fullmatch(r"[a-z0-9-]+", p.stem))
     stale = []
     made = set()
-    for service in names:
-        if service == "partitions":
-            continue
-        path = GOLDEN / f"{service}.json"
+    names.remove("partitions")
+    files = [(GOLDEN / f"{service}.json", lambda s=service: service_file(s, loader)) for service in names]
+    files.append((HERE / "endpoints.json", lambda: endpoints_file(names, loader)))
+    for path, make in files:
         made.add(path)
-        text = service_file(service, loader)
+        text = make()
         if not path.exists() or path.read_text() != text:
             stale.append(path)
             if not check:

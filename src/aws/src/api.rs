@@ -19,17 +19,7 @@ const DEPTH: usize = 12;
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 const PREFIXES: &[(&str, &str)] = &[
     ("cloudwatch", "cloudwatch"),
-    ("cognito-idp", "cognito-idp"),
-    ("efs", "elasticfilesystem"),
-    ("elb", "elasticloadbalancing"),
-    ("elbv2", "elasticloadbalancing"),
-    ("emr", "elasticmapreduce"),
-    ("opensearch", "es"),
-    ("opensearchserverless", "aoss"),
-    ("s3control", "s3"),
-    ("sesv2", "ses"),
-    ("sso-admin", "sso"),
-    ("mq", "mq"),
+    ("resourcegroupstaggingapi", "tag"),
 ];
 
 impl Api for Models {

@@ -340,3 +340,44 @@ fn uri_encode(s: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// The cases of `conformance/make.py`: where botocore would go.
+    #[test]
+    fn endpoints_are_botocores() {
+        let golden: Map<String, Value> =
+            serde_json::from_str(include_str!("../conformance/endpoints.json")).unwrap();
+        let mut compared = 0;
+        for (service, cases) in &golden {
+            let Some(rules) = Rules::load(service) else {
+                continue;
+            };
+            for case in cases.as_array().unwrap() {
+                let told = rules.resolve(case[0].as_object().unwrap()).ok();
+                let told = told.map_or(Value::Null, |r| {
+                    let properties = match r.properties {
+                        Value::Null => json!({}),
+                        p => p,
+                    };
+                    json!({"url": r.url, "properties": properties})
+                });
+                assert_eq!(told, case[1], "{service} {}", case[0]);
+                compared += 1;
+            }
+        }
+        assert!(compared > 500, "only {compared} cases were compared");
+    }
+
+    #[test]
+    fn partitions_know_their_home() {
+        let partitions = Partitions::get();
+        assert_eq!(partitions.home("ap-northeast-1"), "us-east-1");
+        assert_eq!(partitions.name("cn-north-1"), "aws-cn");
+        assert!(partitions.knows("ap-northeast-3"));
+        assert!(!partitions.knows("ap-northeast-9"));
+    }
+}

@@ -1,13 +1,12 @@
 //! A signed-in account: implements [`Cloud`] over the clients of its services.
 
 use crate::client::{CallFailure, Client, Shared};
-use crate::errors::region_disabled;
+use crate::errors::{in_words, region_disabled};
 use crate::registry::{self, Loaded};
 use crate::traffic::Call;
 use crate::{guard, page, quirks};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_types::service_config::ServiceConfigKey;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -234,8 +233,8 @@ impl Session {
                 (cause, error)
             }
             other => {
-                let text = DisplayErrorContext(other).to_string();
-                (local_cause(other, exchange.attempts), said(&text))
+                let words = in_words(other);
+                (local_cause(other, exchange.attempts), said(&words))
             }
         };
         Failure {

@@ -2,15 +2,22 @@
 
 use crate::client::Shared;
 use crate::endpoint::Partitions;
+use crate::errors::in_words;
 use crate::guard::nearest;
 use crate::limits::Limits;
 use crate::session::{Identify, Session};
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_types::SdkConfig;
 use serde_json::Value;
 use shoseki_collect::{Cloud, Failure, Recorder, Request};
 use shoseki_model::{Caller, Cause, Target};
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -144,6 +151,12 @@ pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Ses
         loader = loader.credentials_provider(Credentials::new(id, secret, token, None, "given"));
     }
     let mut sdk = loader.load().await;
+    if options.keys.is_none()
+        && let Some(profile) = named_profile(&options)
+        && let Some(provider) = of_profile(&sdk, &profile).await?
+    {
+        sdk = sdk.to_builder().credentials_provider(provider).build();
+    }
     let configured = sdk.region().map(ToString::to_string);
     let base = match (chosen, configured, &options.regions) {
         (Some(region), _, _) | (None, Some(region), _) => region,
@@ -186,7 +199,55 @@ pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Ses
     }
 }
 
-async fn assume(sdk: aws_types::SdkConfig, role: &Role) -> aws_types::SdkConfig {
+/// The profile that alone may give credentials: one named by the user, or by
+/// the environment where that holds no keys.
+fn named_profile(options: &SignIn) -> Option<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let by_environment = || set("AWS_PROFILE").filter(|_| set("AWS_ACCESS_KEY_ID").is_none());
+    options.profile.clone().or_else(by_environment)
+}
+
+/// Credentials of a profile and of nothing else: the SDK's chain would go on to
+/// keys in the environment or to the machine's role, which is not who the user
+/// meant. `None` where the profile is there and says nothing of credentials.
+async fn of_profile(
+    sdk: &SdkConfig,
+    profile: &str,
+) -> Result<Option<SharedCredentialsProvider>, SignInError> {
+    let mut config = ProviderConfig::without_region().with_region(sdk.region().cloned());
+    if let Some(client) = sdk.http_client() {
+        config = config.with_http_client(client);
+    }
+    let provider = ProfileFileCredentialsProvider::builder()
+        .configure(&config)
+        .profile_name(profile)
+        .build();
+    let provider = SharedCredentialsProvider::new(provider);
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(Some(provider)),
+        Err(e @ CredentialsError::CredentialsNotLoaded(_)) if e.source().is_none() => Ok(None),
+        Err(e) => Err(no_credentials(&e)),
+    }
+}
+
+/// What a failure to get credentials means.
+fn no_credentials(e: &CredentialsError) -> SignInError {
+    let words = in_words(e);
+    let has = |parts: &[&str]| parts.iter().any(|p| words.contains(p));
+    match e {
+        CredentialsError::ProviderTimedOut(_) => SignInError::Unreachable(words),
+        CredentialsError::ProviderError(_) if has(&["dispatch failure", "timeout"]) => {
+            SignInError::Unreachable(words)
+        }
+        // STS answered, and said no; the metadata service of a machine is no judge.
+        CredentialsError::ProviderError(_) if has(&["service error"]) && !has(&["IMDS"]) => {
+            SignInError::Rejected(words)
+        }
+        _ => SignInError::NoCredentials(words),
+    }
+}
+
+async fn assume(sdk: SdkConfig, role: &Role) -> SdkConfig {
     let mut builder = aws_config::sts::AssumeRoleProvider::builder(&role.arn)
         .session_name("shoseki")
         .configure(&sdk);
@@ -231,29 +292,21 @@ async fn identify(session: &mut Session, base: &str, roles: &[Role]) -> Result<(
         };
         first.get_or_insert(failure);
     }
-    Err(match first {
-        None => SignInError::Unreachable("nothing was asked".to_owned()),
-        Some(failure) => refused(&failure),
-    })
-}
-
-fn refused(failure: &Failure) -> SignInError {
-    let words = words(failure);
-    match failure.cause {
-        // Nothing left: the credentials were not there, or a role was refused.
-        Cause::Denied if failure.status.is_none() => {
-            let lower = words.to_lowercase();
-            if lower.contains("accessdenied") || lower.contains("not authorized") {
-                SignInError::Rejected(words)
-            } else if lower.contains("dispatch failure") || lower.contains("connect") {
-                SignInError::Unreachable(words)
-            } else {
-                SignInError::NoCredentials(words)
-            }
-        }
+    let Some(failure) = first else {
+        return Err(SignInError::Unreachable("nothing was asked".to_owned()));
+    };
+    // Nothing left: were there credentials at all?
+    if failure.status.is_none()
+        && let Some(provider) = session.shared.sdk.credentials_provider()
+        && let Err(e) = provider.provide_credentials().await
+    {
+        return Err(no_credentials(&e));
+    }
+    let words = words(&failure);
+    Err(match failure.cause {
         Cause::Denied | Cause::Rejected | Cause::RegionDisabled => SignInError::Rejected(words),
         _ => SignInError::Unreachable(words),
-    }
+    })
 }
 
 fn words(failure: &Failure) -> String {
