@@ -269,16 +269,8 @@ impl Reader<'_> {
         if !hold(&self.part.when, self.item).map_err(|w| self.malformed(listed, w))? {
             return Ok(self.listed(Value::Null));
         }
-        let region = match &self.part.region {
-            None => self.entry().asked.clone(),
-            Some(t) => {
-                let names = self.names(&self.entry().asked, &Value::Null);
-                t.value
-                    .text(&names)
-                    .map_err(|e| self.malformed(listed, e.to_string()))?
-            }
-        };
         let Some(each) = &self.part.each else {
+            let region = self.region(&Value::Null)?;
             let batch = self.sheaf.batches.get(self.part.name.value.as_str());
             return match batch.and_then(|b| b[self.i].as_ref()) {
                 Some(b) => self.batched(&region, b).await,
@@ -304,7 +296,10 @@ impl Reader<'_> {
         };
         let mut out = Vec::with_capacity(entries.len());
         let (_, mut sources) = self.listed(Value::Null);
-        for answer in join_all(entries.iter().map(|e| self.ask(&region, e))).await {
+        let asked = entries
+            .iter()
+            .map(|e| async { self.ask(&self.region(e)?, e).await });
+        for answer in join_all(asked).await {
             let (value, from) = answer?;
             out.push(value);
             for x in from {
@@ -314,6 +309,17 @@ impl Reader<'_> {
             }
         }
         Ok((Value::Array(out), sources))
+    }
+
+    /// Where the call for this entry is made.
+    fn region(&self, each: &Value) -> Result<String, Trouble> {
+        let asked = &self.entry().asked;
+        let Some(t) = &self.part.region else {
+            return Ok(asked.clone());
+        };
+        t.value
+            .text(&self.names(asked, each))
+            .map_err(|e| self.malformed(self.entry().exchange.as_ref(), e.to_string()))
     }
 
     fn names<'n>(&'n self, region: &'n str, each: &'n Value) -> Names<'n> {
