@@ -114,7 +114,7 @@ impl<'k> Walk<'k> {
                 Ty::Any
             }
         };
-        (Node::Member(Box::new(node), name.into()), got)
+        (below(node, name), got)
     }
 
     fn index(&mut self, of: &Expr, i: &Expr) -> (Node, Ty<'k>) {
@@ -280,6 +280,18 @@ impl<'k> Walk<'k> {
                 Ty::Any
             }
         }
+    }
+}
+
+/// A member; below a variable of a macro the names are gathered.
+fn below(node: Node, name: &str) -> Node {
+    match node {
+        Node::Local(slot) => Node::Below(slot, vec![name.into()]),
+        Node::Below(slot, mut names) => {
+            names.push(name.into());
+            Node::Below(slot, names)
+        }
+        node => Node::Member(Box::new(node), name.into()),
     }
 }
 

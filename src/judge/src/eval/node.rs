@@ -51,6 +51,8 @@ pub(crate) enum Node {
     Variable(Variable),
     /// A variable of a macro, by its place on the stack.
     Local(usize),
+    /// Members below a variable of a macro.
+    Below(usize, Vec<Box<str>>),
     Member(Box<Node>, Box<str>),
     Index(Box<Node>, Box<Node>),
     List(Vec<Node>),

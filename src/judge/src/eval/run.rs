@@ -1,7 +1,7 @@
 //! The walk over the compiled expression.
 
 use super::node::{Fold, Node, Variable};
-use super::value::{Undef, V, fault, kinds};
+use super::value::{Undef, V, fault, get, kinds, walk};
 use super::{View, ops};
 use crate::syntax::BinOp;
 use jiff::Timestamp;
@@ -26,12 +26,15 @@ impl<'a, 'v> Env<'a, 'v> {
     /// The value of `node`.
     pub fn eval(&mut self, node: &'a Node) -> V<'a> {
         match node {
+            // Text is lent, so that no reference is counted.
+            Node::Const(V::Text(s)) => V::Str(s),
             Node::Const(v) => v.clone(),
-            Node::Path(p) => self.view.look(p).unwrap_or_else(|undef| undef),
+            Node::Path(p) => self.view.look(p),
             Node::Whole => self.view.whole(),
             Node::Part(name) => self.part(name),
             Node::Variable(v) => self.variable(*v),
             Node::Local(slot) => self.locals.get(*slot).cloned().unwrap_or(V::Null),
+            Node::Below(slot, names) => self.below(*slot, names),
             Node::Member(e, name) => member(self.eval(e), name),
             Node::Index(e, i) => {
                 let (e, i) = (self.eval(e), self.eval(i));
@@ -83,6 +86,23 @@ impl<'a, 'v> Env<'a, 'v> {
         })
     }
 
+    fn below(&self, slot: usize, names: &[Box<str>]) -> V<'a> {
+        match self.locals.get(slot) {
+            Some(V::Object(m)) => {
+                let Some((first, rest)) = names.split_first() else {
+                    return V::Object(m);
+                };
+                match get(m, first).map(|v| walk(v, rest)) {
+                    None | Some(Ok(None)) => V::Null,
+                    Some(Ok(Some(v))) => V::of(v),
+                    Some(Err((i, other))) => no_member(&V::of(other), &rest[i], ""),
+                }
+            }
+            Some(v) => names.iter().fold(v.clone(), |v, n| member(v, n)),
+            None => V::Null,
+        }
+    }
+
     fn part(&mut self, name: &'a Node) -> V<'a> {
         match self.eval(name) {
             v @ V::Undef(_) => v,
@@ -130,7 +150,17 @@ impl<'a, 'v> Env<'a, 'v> {
     }
 
     fn binary(&mut self, op: BinOp, a: &'a Node, b: &'a Node) -> V<'a> {
-        let (a, b) = (self.eval(a), self.eval(b));
+        let a = self.eval(a);
+        // A constant side is looked at where it stands.
+        if let (Node::Const(b), false) = (b, matches!(a, V::Undef(_))) {
+            match op {
+                BinOp::Eq => return V::Bool(ops::equal(&a, b)),
+                BinOp::Ne => return V::Bool(!ops::equal(&a, b)),
+                BinOp::In => return ops::within(&a, b),
+                _ => {}
+            }
+        }
+        let b = self.eval(b);
         strict(a, b, |a, b| match op {
             BinOp::Eq => V::Bool(ops::equal(&a, &b)),
             BinOp::Ne => V::Bool(!ops::equal(&a, &b)),
@@ -170,26 +200,26 @@ impl<'a, 'v> Env<'a, 'v> {
             }
             v => v,
         };
-        let items = list.items();
-        self.locals.truncate(slot);
-        let done = match fold {
-            Fold::Exists => self.any(&items, slot, test, true),
-            Fold::All => self.any(&items, slot, test, false),
-            Fold::One | Fold::Filter | Fold::Map => self.pick(fold, items, slot, test, make),
+        let done = match (fold, list) {
+            (Fold::Exists, V::Array(a)) => self.any(a.iter().map(V::of), slot, test, true),
+            (Fold::All, V::Array(a)) => self.any(a.iter().map(V::of), slot, test, false),
+            (Fold::Exists, v) => self.any(v.items().into_iter(), slot, test, true),
+            (Fold::All, v) => self.any(v.items().into_iter(), slot, test, false),
+            (_, v) => self.pick(fold, v.items(), slot, test, make),
         };
         self.locals.truncate(slot);
         done
     }
 
-    fn with(&mut self, slot: usize, item: &V<'a>, node: &'a Node) -> V<'a> {
+    fn with(&mut self, slot: usize, item: V<'a>, node: &'a Node) -> V<'a> {
         self.locals.truncate(slot);
-        self.locals.push(item.clone());
+        self.locals.push(item);
         self.eval(node)
     }
 
     fn any(
         &mut self,
-        items: &[V<'a>],
+        items: impl Iterator<Item = V<'a>>,
         slot: usize,
         test: Option<&'a Node>,
         decides: bool,
@@ -221,7 +251,7 @@ impl<'a, 'v> Env<'a, 'v> {
         let mut out = Vec::new();
         let mut why = None;
         for item in items {
-            let keep = match test.map(|t| self.with(slot, &item, t)) {
+            let keep = match test.map(|t| self.with(slot, item.clone(), t)) {
                 None => true,
                 Some(V::Bool(b)) => b,
                 Some(V::Undef(u)) => {
@@ -236,7 +266,7 @@ impl<'a, 'v> Env<'a, 'v> {
             if !keep {
                 continue;
             }
-            match make.map(|m| self.with(slot, &item, m)) {
+            match make.map(|m| self.with(slot, item.clone(), m)) {
                 None => out.push(item),
                 Some(V::Undef(u)) => add(&mut why, u),
                 Some(v) => out.push(v),

@@ -209,7 +209,7 @@ impl<'a> V<'a> {
     /// The member of a map; `None` where there is none.
     pub fn member(&self, name: &str) -> Option<V<'a>> {
         match self {
-            V::Object(m) => m.get(name).map(V::of),
+            V::Object(m) => get(m, name).map(V::of),
             V::Map(m) => m
                 .iter()
                 .find(|e| e.0.as_str() == Some(name))
@@ -246,6 +246,34 @@ impl<'a> V<'a> {
             V::Span(d) => Value::from(super::ops::duration_text(*d)),
         }
     }
+}
+
+/// A member of an object. Small objects are searched in order: comparing a few
+/// lengths costs less than hashing the name.
+pub(crate) fn get<'a>(m: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    if m.len() <= 8 {
+        return m.iter().find(|(k, _)| *k == name).map(|(_, v)| v);
+    }
+    m.get(name)
+}
+
+/// Walks member names from `v`; `None` where one is absent, `Err` with the place
+/// of the name that was asked of something without members.
+pub(crate) fn walk<'a>(
+    mut v: &'a Value,
+    names: &[Box<str>],
+) -> Result<Option<&'a Value>, (usize, &'a Value)> {
+    for (i, name) in names.iter().enumerate() {
+        v = match v {
+            Value::Object(m) => match get(m, name) {
+                Some(v) => v,
+                None => return Ok(None),
+            },
+            Value::Null => return Ok(None),
+            other => return Err((i, other)),
+        };
+    }
+    Ok(Some(v))
 }
 
 fn number<'a>(n: &serde_json::Number) -> V<'a> {

@@ -1,7 +1,7 @@
 //! A resource as the evaluator reads it: what was seen, and what was not.
 
 use super::node::Path;
-use super::value::{Undef, Unseen, V};
+use super::value::{Undef, Unseen, V, walk};
 use serde_json::Value;
 use shoseki_model::{Resource, TypeInfo};
 
@@ -12,25 +12,25 @@ pub(crate) const NOT_ASKED: &str = "not-asked";
 pub(crate) struct View<'a> {
     pub resource: &'a Resource,
     parts: &'a [String],
-    /// For each part of the type: the gap that hides it.
-    hidden: Vec<Option<&'a str>>,
+    /// For each part of the type: what stands there, or the gap that hides it.
+    seen: Vec<Result<Option<&'a Value>, &'a str>>,
 }
 
 impl<'a> View<'a> {
     pub fn new(resource: &'a Resource, info: &'a TypeInfo) -> Self {
-        let hidden = info
+        let seen = info
             .parts
             .iter()
             .map(|p| match resource.unseen.get(p) {
-                Some(gap) => Some(gap.as_str()),
-                None if resource.sources.contains_key(p) => None,
-                None => Some(NOT_ASKED),
+                Some(gap) => Err(gap.as_str()),
+                None if resource.sources.contains_key(p) => Ok(resource.settings.get(p)),
+                None => Err(NOT_ASKED),
             })
             .collect();
         Self {
             resource,
             parts: &info.parts,
-            hidden,
+            seen,
         }
     }
 
@@ -42,7 +42,7 @@ impl<'a> View<'a> {
     /// The gap that hides the first member `name`.
     pub fn gap(&self, name: &str) -> Option<&'a str> {
         if let Some(i) = self.parts.iter().position(|p| p == name) {
-            return self.hidden[i];
+            return self.seen[i].err();
         }
         self.listed_gap(name)
     }
@@ -60,37 +60,30 @@ impl<'a> View<'a> {
             .map(String::as_str)
     }
 
-    /// What is at a path: `Err` where it was not seen, `Ok(None)` where it is absent.
-    pub fn look(&self, path: &Path) -> Result<V<'a>, V<'a>> {
-        let gap = match path.part {
-            Some(i) => self.hidden[i],
-            None => self.listed_gap(&path.first),
+    /// What is at a path: null where it is absent, undefined where it was not seen.
+    pub fn look(&self, path: &Path) -> V<'a> {
+        let first = match path.part {
+            Some(i) => self.seen[i],
+            None => match self.listed_gap(&path.first) {
+                Some(gap) => Err(gap),
+                None => Ok(self.resource.settings.get(&*path.first)),
+            },
         };
-        if let Some(gap) = gap {
-            return Err(unseen(path.text.to_string(), gap));
-        }
-        let mut at = match self.resource.settings.get(&*path.first) {
-            Some(v) => v,
-            None => return Ok(V::Null),
-        };
-        for (i, name) in path.rest.iter().enumerate() {
-            at = match at {
-                Value::Object(m) => match m.get(&**name) {
-                    Some(v) => v,
-                    None => return Ok(V::Null),
-                },
-                Value::Null => return Ok(V::Null),
-                other => {
+        match first {
+            Err(gap) => unseen(path.text.to_string(), gap),
+            Ok(None) => V::Null,
+            Ok(Some(v)) => match walk(v, &path.rest) {
+                Ok(v) => v.map_or(V::Null, V::of),
+                Err((i, other)) => {
                     let so_far = path.rest[..i]
                         .iter()
                         .fold(format!("settings.{}", path.first), |s, n| {
                             format!("{s}.{n}")
                         });
-                    return Err(super::run::no_member(&V::of(other), name, &so_far));
+                    super::run::no_member(&V::of(other), &path.rest[i], &so_far)
                 }
-            };
+            },
         }
-        Ok(V::of(at))
     }
 
     /// A first member whose name was computed.
@@ -103,9 +96,9 @@ impl<'a> View<'a> {
 
     /// `settings` as a whole: seen only where every part of it was.
     pub fn whole(&self) -> V<'a> {
-        let parts = self.parts.iter().zip(&self.hidden);
+        let parts = self.parts.iter().zip(&self.seen);
         let mut all: Vec<Unseen> = parts
-            .filter_map(|(p, h)| h.map(|gap| hidden(format!("settings.{p}"), gap)))
+            .filter_map(|(p, s)| Some(hidden(format!("settings.{p}"), s.err()?)))
             .collect();
         for (name, gap) in &self.resource.unseen {
             if !self.parts.contains(name) {

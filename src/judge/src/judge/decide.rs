@@ -40,11 +40,12 @@ pub(crate) fn decide(
     info: &TypeInfo,
     now: Timestamp,
 ) -> Decision {
-    decide_view(rule, &View::new(resource, info), now)
+    let view = View::new(resource, info);
+    decide_in(rule, &mut Env::new(&view, now))
 }
 
-pub(crate) fn decide_view<'a>(rule: &'a Rule, view: &View<'a>, now: Timestamp) -> Decision {
-    let mut env = Env::new(view, now);
+/// The same with what is shared by all rules on a resource.
+pub(crate) fn decide_in<'a>(rule: &'a Rule, env: &mut Env<'a, '_>) -> Decision {
     if let Some(scope) = &rule.scope {
         match env.eval(&scope.node) {
             V::Bool(true) => {}

@@ -9,7 +9,7 @@ mod words;
 pub(crate) use decide::decide;
 pub use tally::{Tallies, TallyError};
 
-use crate::eval::View;
+use crate::eval::{Env, View};
 use crate::load::{Rule, RuleSet};
 use decide::Decision;
 use jiff::Timestamp;
@@ -54,8 +54,7 @@ impl Judge {
     /// One finding for each rule of the resource's type, in the order of rule ids.
     pub fn judge(&self, resource: &Resource, gaps: GapLookup<'_>) -> Vec<Finding> {
         let mut out = Vec::new();
-        self.each(resource, |rule, view| {
-            let decision = decide::decide_view(rule, view, self.now);
+        self.each(resource, |rule, view, decision| {
             out.push(self.finding(rule, view, decision, gaps));
         });
         out
@@ -64,20 +63,20 @@ impl Judge {
     /// The verdicts alone, without quotations and reasons.
     pub fn verdicts(&self, resource: &Resource) -> Vec<Verdict> {
         let mut out = Vec::new();
-        self.each(resource, |rule, view| {
-            out.push(decide::decide_view(rule, view, self.now).verdict);
-        });
+        self.each(resource, |_, _, decision| out.push(decision.verdict));
         out
     }
 
-    fn each<'r>(&'r self, resource: &'r Resource, mut f: impl FnMut(&'r Rule, &View<'r>)) {
+    fn each<'r>(&'r self, resource: &'r Resource, mut f: impl FnMut(&Rule, &View<'r>, Decision)) {
         let kind = &resource.r#type;
         let (Some(rules), Some(info)) = (self.by_type.get(kind), self.rules.type_info(kind)) else {
             return;
         };
         let view = View::new(resource, info);
+        let mut env = Env::new(&view, self.now);
         for r in rules {
-            f(r, &view);
+            let decision = decide::decide_in(r, &mut env);
+            f(r, &view, decision);
         }
     }
 
