@@ -134,6 +134,8 @@ fn matched(p: &Part, kind: Kind, env: &Env<'_>, sink: &mut Sink<'_>) -> Kind {
     };
     for (path, value) in &p.r#match {
         match path.value.kind(&entry) {
+            // A path through a list matches where one of its entries does.
+            Ok(Kind::List(k)) if path.value.flattens() => each_fits(value, &k, env, sink),
             Ok(k) => each_fits(value, &k, env, sink),
             Err(e) => sink.error(path, "unknown-path", e),
         }
