@@ -1,5 +1,11 @@
 //! Answers as data: YAML files of `call`, `with`, `answer` or `error`.
+//!
+//! A file holds a list; of the entries for a call those fit whose `with` names
+//! nothing that the request has not, and the one that names most wins. Places are
+//! tried from the narrowest: account and region, account, region, any. Texts may
+//! leave the account, the region, the request and the time open: see `fill`.
 
+use crate::fill::Filler;
 use crate::request::Asked;
 use crate::server::{Reply, Responder};
 use rust_embed::RustEmbed;
@@ -49,17 +55,17 @@ pub fn demo_files() -> Vec<AnswerFile> {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    call: String,
+pub(crate) struct Entry {
+    pub call: String,
     #[serde(default)]
-    with: Map<String, Value>,
-    answer: Option<Value>,
-    error: Option<ErrorEntry>,
+    pub with: Map<String, Value>,
+    pub answer: Option<Value>,
+    pub error: Option<ErrorEntry>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ErrorEntry {
+pub(crate) struct ErrorEntry {
     code: String,
     #[serde(default = "bad_request")]
     status: u16,
@@ -115,6 +121,14 @@ impl Answers {
         self
     }
 
+    /// All entries, each with its `account/region`.
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> impl Iterator<Item = (String, &Entry)> {
+        self.entries
+            .iter()
+            .flat_map(|((a, r, _), all)| all.iter().map(move |e| (format!("{a}/{r}"), e)))
+    }
+
     fn find(&self, account: &str, region: &str, asked: &Asked) -> Option<&Entry> {
         let key = (account.to_owned(), region.to_owned(), asked.call.clone());
         self.entries
@@ -156,14 +170,19 @@ impl Responder for Answers {
             ("any", "any"),
         ];
         let entry = places.iter().find_map(|(a, r)| self.find(a, r, asked));
+        let filler = Filler {
+            account,
+            asked,
+            now: jiff::Timestamp::now(),
+        };
         match entry {
             Some(Entry {
                 answer: Some(v), ..
-            }) => Reply::Answer(v.clone()),
+            }) => Reply::Answer(filler.value(v)),
             Some(Entry { error: Some(e), .. }) => Reply::Error {
                 status: e.status,
                 code: e.code.clone(),
-                message: e.message.clone(),
+                message: filler.text(&e.message),
             },
             _ => Reply::Error {
                 status: 501,

@@ -7,6 +7,9 @@
 //! CLI; this crate puts them on the wire.
 
 mod answers;
+#[cfg(test)]
+mod conformance;
+mod fill;
 mod request;
 mod server;
 mod wire;

@@ -1,0 +1,117 @@
+//! The demonstration data against the provider's models.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use crate::answers::{Answers, demo_files};
+use serde_json::Value;
+use shoseki_aws::model::{Member, Of, Scalar, Service, Shape, service};
+use std::collections::BTreeSet;
+
+/// What is wrong with `v` as a value of `m`, with the path of each fault.
+fn faults(s: &Service, m: &Member, v: &Value, path: &str, out: &mut Vec<String>) {
+    let mut bad = |what: &str| out.push(format!("{path}: {what}, not {v}"));
+    match (m.of, v) {
+        // A JSON document may be written as it reads.
+        (Of::Scalar(Scalar::String), Value::String(_) | Value::Object(_) | Value::Array(_)) => {}
+        (Of::Scalar(Scalar::String), _) => bad("a text"),
+        (Of::Scalar(Scalar::Boolean), v) if !v.is_boolean() => bad("true or false"),
+        (Of::Scalar(Scalar::Integer | Scalar::Long), v) if !v.is_i64() => bad("a whole number"),
+        (Of::Scalar(Scalar::Float | Scalar::Double), v) if !v.is_number() => bad("a number"),
+        (Of::Scalar(Scalar::Timestamp), v) => match v.as_str() {
+            Some(t) if t.starts_with("{now") => {}
+            Some(t) if t.parse::<jiff::Timestamp>().is_ok() => {}
+            _ => bad("a time"),
+        },
+        (Of::Scalar(Scalar::Blob), v) if !v.is_string() && v.get("$base64").is_none() => {
+            bad("base64, or { $base64: text }");
+        }
+        (Of::Scalar(_), _) => {}
+        (Of::Shape(i), v) => match (&s.shapes[i], v) {
+            (Shape::Structure(x), Value::Object(_)) => members(s, &x.members, v, path, out),
+            (Shape::List(e), Value::Array(items)) => {
+                for (n, item) in items.iter().enumerate() {
+                    faults(s, e, item, &format!("{path}[{n}]"), out);
+                }
+            }
+            (Shape::Map(kv), Value::Object(entries)) => {
+                for (k, item) in entries {
+                    faults(s, &kv.1, item, &format!("{path}.{k}"), out);
+                }
+            }
+            (Shape::Structure(_), _) => bad("an object"),
+            (Shape::List(_), _) => bad("a list"),
+            (Shape::Map(_), _) => bad("an object"),
+        },
+    }
+}
+
+fn members(s: &Service, all: &[Member], v: &Value, path: &str, out: &mut Vec<String>) {
+    let Some(object) = v.as_object() else {
+        out.push(format!("{path}: an object, not {v}"));
+        return;
+    };
+    for (k, item) in object {
+        match all.iter().find(|m| m.name == *k) {
+            Some(m) => faults(s, m, item, &format!("{path}.{k}"), out),
+            None => out.push(format!("{path}: no member {k}")),
+        }
+    }
+}
+
+fn demo() -> Answers {
+    Answers::load(&demo_files()).unwrap()
+}
+
+#[test]
+fn every_answer_of_the_demo_has_the_shape_of_the_model() {
+    let mut wrong = Vec::new();
+    for (place, e) in demo().all() {
+        let path = format!("{place} {}", e.call);
+        let (name, operation) = e.call.split_once(':').unwrap();
+        let Some(s) = service(name) else {
+            wrong.push(format!("{path}: no such service"));
+            continue;
+        };
+        let Some(op) = s.operations.get(operation) else {
+            wrong.push(format!("{path}: no collector calls it"));
+            continue;
+        };
+        for k in e.with.keys() {
+            if !s.input(op).iter().any(|m| m.name == *k) {
+                wrong.push(format!("{path}: with: no member {k}"));
+            }
+        }
+        if let Some(v) = &e.answer {
+            members(s, s.output(op), v, &path, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_operation_of_the_collectors_has_an_answer_for_anybody() {
+    let files: Vec<(String, String)> = shoseki_data::collectors()
+        .into_iter()
+        .map(|f| (f.path, f.text))
+        .collect();
+    let answers = demo();
+    let for_anybody: BTreeSet<&str> = answers
+        .all()
+        .filter(|(place, e)| place == "any/any" && e.with.is_empty())
+        .map(|(_, e)| e.call.as_str())
+        .collect();
+    let missing: Vec<String> = shoseki_collect::operations(&files)
+        .into_iter()
+        .filter(|(service, _)| service_is_aws(service))
+        .map(|(service, operation)| format!("{service}:{operation}"))
+        .filter(|call| !for_anybody.contains(call.as_str()))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "add to data/aws/any/any: {}",
+        missing.join(" ")
+    );
+}
+
+fn service_is_aws(name: &str) -> bool {
+    service(name).is_some()
+}
