@@ -86,7 +86,11 @@ pub const DENIED: &[(&str, &str, &str)] = &[
     ("cognito-idp", "ListUserPoolClientSecrets", SECRET),
     ("cognito-idp", "ListUsers*", PEOPLE),
     ("cognito-idp", "ListWebAuthnCredentials", PEOPLE),
-    ("config", "SelectResourceConfig", DATA),
+    ("config", "BatchGetAggregateResourceConfig", COPIES),
+    ("config", "BatchGetResourceConfig", COPIES),
+    ("config", "GetAggregateResourceConfig", COPIES),
+    ("config", "GetResourceConfigHistory", COPIES),
+    ("directconnect", "DescribeRouterConfiguration", SECRET),
     ("dynamodb", "BatchGetItem", DATA),
     ("dynamodb", "GetItem", DATA),
     ("dynamodb", "SearchVectors", DATA),
@@ -198,7 +202,10 @@ pub const DENIED: &[(&str, &str, &str)] = &[
         "reads nothing of the account",
     ),
     ("secretsmanager", "GetSecretValue", SECRET),
-    ("sqs", "ReceiveMessage", DATA),
+    ("securityhub", "GetFindings", COPIES),
+    ("securityhub", "GetFindingsV2", COPIES),
+    ("securityhub", "GetFindingHistory", COPIES),
+    ("securityhub", "GetResourcesV2", COPIES),
     ("ssm", "GetAutomationExecution", DATA),
     ("ssm", "GetCommandInvocation", DATA),
     ("ssm", "ListCommand*", "commands carry their parameters"),
@@ -234,6 +241,7 @@ pub const DENIED: &[(&str, &str, &str)] = &[
     ("wafv2", "GetSampledRequests", DATA),
 ];
 
+const COPIES: &str = "carries copies of resources with what they hold in secret";
 const CODE: &str = "hands out code";
 const CREDENTIALS: &str = "hands out credentials";
 const DATA: &str = "reads data, not configuration";

@@ -25,6 +25,8 @@ pub struct Limits {
     pub rate: Option<u32>,
     /// Requests in flight to one service in one region.
     pub concurrency: usize,
+    /// Requests in flight in all; each may need a connection.
+    pub flights: usize,
 }
 
 impl Default for Limits {
@@ -37,6 +39,7 @@ impl Default for Limits {
             operation: Duration::from_secs(60),
             rate: None,
             concurrency: 16,
+            flights: 128,
         }
     }
 }

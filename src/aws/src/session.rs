@@ -16,6 +16,7 @@ use shoseki_model::{AnswerRef, ApiError, Cause, Exchange, Target, digest};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::Semaphore;
 
 /// A caller bound to one account and its credentials.
 pub struct Session {
@@ -27,6 +28,9 @@ pub struct Session {
     pub(crate) recorder: Arc<dyn Recorder>,
     /// Endpoint that the user gave; without it the environment decides.
     pub(crate) endpoint: Option<String>,
+    /// Why the account's regions could not be listed.
+    pub(crate) regions_unknown: Option<Failure>,
+    flights: Semaphore,
     clients: Mutex<HashMap<(&'static str, String), Arc<Client>>>,
     /// Regions of buckets that were found elsewhere than asked.
     buckets: Mutex<HashMap<String, String>>,
@@ -51,10 +55,12 @@ impl Session {
         endpoint: Option<String>,
     ) -> Self {
         Self {
+            flights: Semaphore::new(shared.limits.flights.max(1)),
             shared,
             target,
             home,
             works_in: None,
+            regions_unknown: None,
             recorder,
             endpoint,
             clients: Mutex::default(),
@@ -66,6 +72,12 @@ impl Session {
     /// The account, its regions and who reads.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Why the account's regions could not be listed (`ec2:DescribeRegions`):
+    /// then it is not known which ones the choice leaves out.
+    pub fn regions_unknown(&self) -> Option<&Failure> {
+        self.regions_unknown.as_ref()
     }
 
     /// Why the recorder failed. From then on every page is a failure
@@ -105,15 +117,7 @@ impl Session {
 
     /// Asks for one page without recording it.
     pub(crate) async fn ask(&self, request: Request) -> Result<Asked, Failure> {
-        let refuse = |why: String| Failure {
-            cause: Cause::Rejected,
-            error: Some(ApiError {
-                code: String::new(),
-                message: why,
-            }),
-            status: None,
-            exchange: None,
-        };
+        let refuse = |why: String| failed(Cause::Rejected, why);
         guard::by_name(&request.service, &request.operation).map_err(refuse)?;
         let (service, name, operation) =
             registry::operation(&request.service, &request.operation).map_err(refuse)?;
@@ -121,12 +125,48 @@ impl Session {
         let call = Arc::new(Call::new(service, name, operation, params, &request.secret));
         let started = now();
         let sent = self.send(call.clone(), &request.region).await;
+        let (mut exchange, body) = self.exchange(&call, request.region, started);
+        let outcome = match sent {
+            Err(e) => Err(self.failure(&e, &exchange)),
+            Ok(members) => {
+                let value = Value::Object(members);
+                let names = request.page.as_ref();
+                match page::next(operation, names, request.cursor.as_ref(), &value) {
+                    Ok(next) => Ok((value, next)),
+                    Err(why) => Err(failed(Cause::Truncated, why)),
+                }
+            }
+        };
+        let outcome = outcome.map_err(|failure| {
+            exchange.failure = Some(failure.cause);
+            exchange.error = failure.error.clone();
+            Failure {
+                status: exchange.status,
+                exchange: (exchange.attempts > 0).then(|| exchange.id.clone()),
+                ..failure
+            }
+        });
+        Ok(Asked {
+            exchange,
+            body,
+            outcome,
+        })
+    }
+
+    /// The record of a call that is over, without what it meant, and its bytes.
+    fn exchange(
+        &self,
+        call: &Call,
+        region: String,
+        started: String,
+    ) -> (Exchange, Option<Vec<u8>>) {
         let mut traffic = std::mem::take(&mut *call.traffic());
+        let body = traffic.body.take();
         let mut exchange = Exchange {
             id: String::new(),
             cloud: "aws".to_owned(),
             account: self.target.account.clone(),
-            region: request.region,
+            region,
             call: call.title(),
             params: call.params.clone(),
             caller: self.target.caller.id.clone(),
@@ -139,43 +179,14 @@ impl Session {
             http: traffic.http,
             error: None,
             failure: None,
-            answer: None,
+            answer: body.as_ref().map(|bytes| AnswerRef {
+                sha256: digest(bytes),
+                bytes: bytes.len() as u64,
+                redacted: traffic.redacted,
+            }),
         };
         exchange.identify();
-        let body = traffic.body.take();
-        exchange.answer = body.as_ref().map(|bytes| AnswerRef {
-            sha256: digest(bytes),
-            bytes: bytes.len() as u64,
-            redacted: traffic.redacted,
-        });
-        let outcome = sent
-            .map_err(|e| self.failure(&e, &exchange))
-            .and_then(|members| {
-                let value = Value::Object(members);
-                let names = request.page.as_ref();
-                match page::next(operation, names, request.cursor.as_ref(), &value) {
-                    Ok(next) => Ok((value, next)),
-                    Err(why) => Err(Failure {
-                        cause: Cause::Truncated,
-                        ..refuse(why)
-                    }),
-                }
-            })
-            .map_err(|failure| {
-                exchange.failure = Some(failure.cause);
-                exchange.error = failure.error.clone();
-                let sent = exchange.attempts > 0;
-                Failure {
-                    status: exchange.status,
-                    exchange: sent.then(|| exchange.id.clone()),
-                    ..failure
-                }
-            });
-        Ok(Asked {
-            exchange,
-            body,
-            outcome,
-        })
+        (exchange, body)
     }
 
     /// Sends a request; one to S3 follows its bucket to another region once.
@@ -212,6 +223,7 @@ impl Session {
     ) -> Result<Map<String, Value>, CallFailure> {
         let client = self.client(call.service, region);
         let _place = client.limiter.enter().await;
+        let _flight = self.flights.acquire().await.ok();
         client.send(call).await
     }
 
@@ -255,7 +267,7 @@ impl Session {
             .record(&asked.exchange, asked.body.as_deref())
             .map_err(|e| {
                 let why = self.broken.get_or_init(|| e.to_string());
-                stopped(why)
+                failed(Cause::Cancelled, why.clone())
             })
     }
 }
@@ -288,10 +300,11 @@ fn said(why: &str) -> ApiError {
     }
 }
 
-fn stopped(why: &str) -> Failure {
+/// A failure of our own making, before or after the exchange.
+fn failed(cause: Cause, why: String) -> Failure {
     Failure {
-        cause: Cause::Cancelled,
-        error: Some(said(why)),
+        cause,
+        error: Some(said(&why)),
         status: None,
         exchange: None,
     }
@@ -344,7 +357,7 @@ impl Cloud for Session {
     fn page(&self, request: Request) -> BoxFuture<'_, Result<Page, Failure>> {
         async move {
             if let Some(why) = self.broken() {
-                return Err(stopped(why));
+                return Err(failed(Cause::Cancelled, why.to_owned()));
             }
             let asked = self.ask(request).await?;
             self.keep(&asked)?;

@@ -275,6 +275,9 @@ async fn identify(session: &mut Session, base: &str, roles: &[Role]) -> Result<(
                 Ok((who, _)) => {
                     let text = |k: &str| who[k].as_str().unwrap_or_default().to_owned();
                     session.target.account = text("Account");
+                    if let Some(partition) = text("Arn").split(':').nth(1) {
+                        session.target.partition = partition.to_owned();
+                    }
                     session.target.caller = Caller {
                         id: text("Arn"),
                         account: text("Account"),
@@ -349,7 +352,10 @@ async fn choose_regions(
             Err(failure) => return Err(SignInError::Regions(words(failure))),
         },
     };
-    let enabled = enabled.unwrap_or_default();
+    let enabled = enabled.unwrap_or_else(|failure| {
+        session.regions_unknown = Some(failure);
+        Vec::new()
+    });
     let partitions = Partitions::get();
     for name in &chosen {
         if !enabled.contains(name) && !partitions.knows(name) {

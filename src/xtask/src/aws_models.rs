@@ -35,6 +35,9 @@ pub fn generate(args: &Gen, out: &mut Output) -> Result<()> {
     let allow = aws_allow::generate(&data)?;
     out.file("src/aws/allow.txt", allow.text().as_bytes())?;
 
+    for service in aws_trim::services_with_secrets() {
+        aws_trim::check_secrets(service, &data.load(service, "service-2")?["shapes"])?;
+    }
     let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (service, operation) in BASE {
         wanted

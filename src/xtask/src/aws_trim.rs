@@ -28,7 +28,6 @@ pub fn trim(data: &Botocore, service: &str, operations: &BTreeSet<String>) -> Re
     let meta = &model["metadata"];
     let protocol = protocol(meta)
         .with_context(|| format!("speaks none of the known protocols: {}", meta["protocols"]))?;
-    check_secrets(service, &model["shapes"])?;
     let mut trim = Trim {
         service,
         source: &model["shapes"],
@@ -78,19 +77,28 @@ pub fn protocol(meta: &Value) -> Option<Protocol> {
         .map(|(_, p)| *p)
 }
 
+/// Services that the tables of secrets name.
+pub fn services_with_secrets() -> BTreeSet<&'static str> {
+    let secret = secrets::SECRET.iter().map(|(service, _, _)| *service);
+    let plain = secrets::PLAIN.iter().map(|(service, _)| *service);
+    secret.chain(plain).collect()
+}
+
 /// Fails on an entry of the tables of secrets that the model does not have.
-fn check_secrets(service: &str, shapes: &Value) -> Result<()> {
+pub fn check_secrets(service: &str, shapes: &Value) -> Result<()> {
     for (s, shape, member) in secrets::SECRET {
         if *s == service
             && shapes[shape]["members"][member].is_null()
             && shapes[shape][member].is_null()
         {
-            bail!("secrets::SECRET names {shape}.{member}, which the model does not have");
+            bail!(
+                "{service}: secrets::SECRET names {shape}.{member}, which the model does not have"
+            );
         }
     }
     for (s, shape) in secrets::PLAIN {
         if *s == service && shapes[shape].is_null() {
-            bail!("secrets::PLAIN names {shape}, which the model does not have");
+            bail!("{service}: secrets::PLAIN names {shape}, which the model does not have");
         }
     }
     Ok(())
