@@ -362,6 +362,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn models_and_golden_files_are_of_one_botocore() {
+        let pinned = include_str!("../conformance/requirements.txt");
+        for name in services() {
+            let version = &service(name).unwrap().botocore;
+            assert!(pinned.contains(&format!("botocore=={version}\n")), "{name}");
+        }
+    }
+
+    #[test]
     fn every_embedded_model_can_be_read() {
         assert!(!services().is_empty());
         for name in services() {

@@ -344,8 +344,13 @@ async fn choose_regions(
         names
     });
     let chosen: Vec<String> = match wanted {
-        Regions::Configured => vec![base.to_owned()],
-        Regions::Chosen(names) => names.clone(),
+        Regions::Chosen(names) if !names.is_empty() => {
+            let mut unique = names.clone();
+            unique.sort();
+            unique.dedup();
+            unique
+        }
+        Regions::Configured | Regions::Chosen(_) => vec![base.to_owned()],
         Regions::All => match &enabled {
             Ok(names) if !names.is_empty() => names.clone(),
             Ok(_) => return Err(SignInError::Regions("the list is empty".to_owned())),

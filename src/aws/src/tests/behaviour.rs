@@ -1,8 +1,7 @@
 //! What comes of bad days: throttling, silence, broken and strange answers.
 
 use super::server::{Got, Reply, Server};
-use super::{limits, options, request, session};
-use crate::signin::{Keys, SignIn, SignInError, sign_in};
+use super::{request, session};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
@@ -11,7 +10,6 @@ use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Value, json};
 use shoseki_collect::{Cloud, Failure, Page};
 use shoseki_model::Cause;
-use std::sync::Arc;
 
 const KEYS: &str = r#"{"Keys":[{"KeyId":"k"}],"Truncated":false}"#;
 const BUCKETS: &str = "<ListAllMyBucketsResult><Buckets><Bucket><Name>b</Name></Bucket></Buckets>\
@@ -297,24 +295,47 @@ async fn unknown_parameters_are_refused_before_sending() {
 }
 
 #[tokio::test]
-async fn signing_in_says_what_is_wrong() {
-    let nowhere = SignIn {
-        endpoint: Some("http://127.0.0.1:1".to_owned()),
-        limits: limits(),
-        keys: Some(Keys {
-            id: "x".into(),
-            secret: "y".into(),
-            token: None,
-        }),
-        regions: crate::Regions::Chosen(vec!["ap-northeast-1".into()]),
-        ..SignIn::default()
-    };
-    let memory = Arc::new(super::Memory::default());
-    let e = sign_in(nowhere, memory.clone()).await.err().unwrap();
-    assert!(matches!(e, SignInError::Unreachable(_)), "{e}");
-    let server = Server::start(|_, _| Reply::ok("")).await;
-    let mut wrong = options(&server);
-    wrong.regions = crate::Regions::Chosen(vec!["ap-northeast-11".into()]);
-    let e = sign_in(wrong, memory).await.err().unwrap().to_string();
-    assert!(e.contains("ap-northeast-1?"), "{e}");
+async fn single_services_get_what_they_want() {
+    let zone = "<GetHostedZoneResponse><HostedZone><Id>/hostedzone/Z1</Id></HostedZone>\
+                </GetHostedZoneResponse>";
+    let server = Server::start(move |got, _| {
+        if got.target.contains("hostedzone") {
+            Reply::ok(zone)
+        } else {
+            Reply::ok("{}")
+        }
+    })
+    .await;
+    let (session, _) = session(&server).await;
+    for (call, params) in [
+        (
+            "route53:ListResourceRecordSets",
+            json!({"HostedZoneId": "/hostedzone/Z1"}),
+        ),
+        ("apigateway:GetRestApis", json!({})),
+        ("sqs:ListQueues", json!({})),
+    ] {
+        session.page(request(call, params)).await.ok();
+    }
+    let got = server.got();
+    assert!(
+        got[0].target.ends_with("/hostedzone/Z1/rrset"),
+        "{}",
+        got[0].target
+    );
+    assert_eq!(got[1].header("accept"), Some("application/json"));
+    assert_eq!(got[2].header("x-amzn-query-mode"), Some("true"));
+}
+
+#[tokio::test]
+async fn policies_of_iam_come_decoded() {
+    let xml = "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult>\
+               <IsTruncated>false</IsTruncated><RoleDetailList><member><RoleName>r</RoleName>\
+               <AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument>\
+               </member></RoleDetailList></GetAccountAuthorizationDetailsResult>\
+               </GetAccountAuthorizationDetailsResponse>";
+    let call = "iam:GetAccountAuthorizationDetails";
+    let (result, _) = one(call, json!({}), move |_, _| Reply::ok(xml)).await;
+    let role = &result.unwrap().value["RoleDetailList"][0];
+    assert_eq!(role["AssumeRolePolicyDocument"], json!({"Statement": []}));
 }
