@@ -29,9 +29,7 @@ pub fn rules(common: &Common, what: &RulesCommand) -> Result {
             })?;
             match format {
                 Format::Json => crate::terminal::print(&format!("{:#}\n", rule_json(&packs, rule))),
-                Format::Text => {
-                    crate::terminal::print(&format!("{}", rule_text(&packs, rule, lang)))
-                }
+                Format::Text => crate::terminal::print(&rule_text(&packs, rule, lang)),
             }
             Ok(Exit::Ok)
         }
@@ -68,7 +66,7 @@ fn list_rules(packs: &Packs, by: &Selection, format: Format, lang: Lang) -> Resu
             r.title.get(lang),
         ]);
     }
-    crate::terminal::print(&format!("{}", table.print(terminal::columns())));
+    crate::terminal::print(&table.print(terminal::columns()));
     Ok(Exit::Ok)
 }
 
@@ -165,7 +163,7 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
                     packs.mappings.label(id).map_or("", |t| t.get(lang)),
                 ]);
             }
-            crate::terminal::print(&format!("{}", table.print(terminal::columns())));
+            crate::terminal::print(&table.print(terminal::columns()));
         }
         ControlsCommand::Show { id, format } => {
             let ids = chosen(&packs, std::slice::from_ref(id), true)?;
@@ -176,9 +174,7 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
                 Format::Json => {
                     crate::terminal::print(&format!("{:#}\n", control_json(&packs, id)))
                 }
-                Format::Text => {
-                    crate::terminal::print(&format!("{}", control_text(&packs, id, lang)))
-                }
+                Format::Text => crate::terminal::print(&control_text(&packs, id, lang)),
             }
         }
     }

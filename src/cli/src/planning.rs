@@ -37,7 +37,7 @@ pub fn plan(common: &Common, args: &PlanArgs) -> Result {
             }
         }
     }
-    crate::terminal::print(&format!("{}", table.print(terminal::columns())));
+    crate::terminal::print(&table.print(terminal::columns()));
     let (calls, permissions) = (plan.calls().len(), plan.permissions.len());
     crate::terminal::print(&format!(
         "{}\n",

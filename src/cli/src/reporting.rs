@@ -118,9 +118,10 @@ pub fn explain(common: &Common, args: &ExplainArgs) -> Result {
         endpoint,
         run_path: &path,
     };
-    crate::terminal::print(&format!(
-        "{}",
-        explained(&data, lang::of(common), terminal::columns().unwrap_or(80))
+    crate::terminal::print(&explained(
+        &data,
+        lang::of(common),
+        terminal::columns().unwrap_or(80),
     ));
     Ok(Exit::Ok)
 }

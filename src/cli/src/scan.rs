@@ -159,9 +159,9 @@ async fn collect(
                     options,
                 ));
             }
-            Account::Missed(gap, _) => {
+            Account::Missed(missed) => {
                 // The receiver lives as long as this sender.
-                let _ = events.send(Event::Gap(gap)).await;
+                let _ = events.send(Event::Gap(missed.0)).await;
             }
         }
     }

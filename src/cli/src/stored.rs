@@ -261,10 +261,7 @@ pub fn conclude(
                 columns: crate::terminal::columns().unwrap_or(80),
                 colour: crate::terminal::colour(),
             };
-            crate::terminal::print(&format!(
-                "{}",
-                shoseki_report::summary(&data, how).map_err(report_error)?
-            ));
+            crate::terminal::print(&shoseki_report::summary(&data, how).map_err(report_error)?);
         }
     }
     Ok(exit)

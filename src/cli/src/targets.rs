@@ -15,7 +15,7 @@ pub enum Account {
     /// Signed in.
     Reached(Arc<Session>),
     /// Known, and not reached: the gap that says so, and the target.
-    Missed(Gap, Target),
+    Missed(Box<(Gap, Target)>),
 }
 
 impl Account {
@@ -23,7 +23,7 @@ impl Account {
     pub fn target(&self) -> Target {
         match self {
             Account::Reached(s) => s.target().clone(),
-            Account::Missed(_, t) => t.clone(),
+            Account::Missed(m) => m.1.clone(),
         }
     }
 }
@@ -158,7 +158,7 @@ fn missed(account: &str, role: &str, home: &Target, e: &SignInError) -> Account 
         },
         ..home.clone()
     };
-    Account::Missed(gap, target)
+    Account::Missed(Box::new((gap, target)))
 }
 
 /// Ids of the organisation's active accounts.
