@@ -123,5 +123,43 @@ fn locate(file: &str, start: usize, end: usize) -> (u32, u32, u32) {
 }
 
 #[cfg(test)]
-#[path = "place_tests.rs"]
-mod tests;
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever the style of the text, the word is found where it stands.
+        #[test]
+        fn a_word_is_found_in_every_style(before in "[a-z日\"' ]{0,12}", style in 0..5_usize) {
+            let plain = format!("x {before} WORD y");
+            let single = plain.replace('\'', "''");
+            let double = plain.replace('"', "\\\"").replace('日', "\\u65e5");
+            let folded = plain.split_whitespace().collect::<Vec<_>>().join("\n  ");
+            let yaml = match style {
+                0 => format!("a: '{single}'\n"),
+                1 => format!("a: \"{double}\"\n"),
+                2 => format!("a: |\n  {plain}\n"),
+                3 => format!("a: >-\n  {folded}\n"),
+                _ => format!("é: 1\na: >\n\n  {folded}\n"),
+            };
+            let node = crate::load::yaml::read("a.yaml", &yaml).unwrap();
+            let crate::load::yaml::Yaml::Map(m) = &node.value else { return Ok(()) };
+            let (_, value) = m.last().unwrap();
+            let crate::load::yaml::Yaml::Str(text) = &value.value else { return Ok(()) };
+            let start = text.find("WORD").unwrap();
+            let (line, column, width) = place(&yaml, value.defined, text, Span::new(start, start + 4));
+            let found: String = yaml
+                .lines()
+                .nth(line as usize - 1)
+                .unwrap()
+                .chars()
+                .skip(column as usize - 1)
+                .take(width as usize)
+                .collect();
+            prop_assert_eq!(found, "WORD", "{}", yaml);
+        }
+    }
+}
