@@ -239,6 +239,9 @@ pub struct PermissionArgs {
     /// json: a policy document; text: one action a line
     #[arg(long, value_enum, default_value = "json")]
     pub format: Format,
+    /// A list of documents, each small enough for a managed policy
+    #[arg(long)]
+    pub split: bool,
 }
 
 /// `lint`.

@@ -3,6 +3,7 @@
 mod args;
 mod calling;
 mod demo;
+mod ending;
 mod exit;
 mod lang;
 mod lint;

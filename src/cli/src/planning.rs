@@ -4,7 +4,7 @@ use crate::args::{Common, Format, PermissionArgs, PlanArgs};
 use crate::exit::{Exit, Result};
 use crate::lang::{self, pick};
 use crate::{packs, select, terminal};
-use serde_json::json;
+use serde_json::{Value, json};
 use shoseki_report::Table;
 
 /// `plan`.
@@ -70,22 +70,58 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
     );
     actions.sort();
     actions.dedup();
-    match args.format {
-        Format::Text => actions
-            .iter()
-            .for_each(|a| crate::terminal::print(&format!("{a}\n"))),
-        Format::Json => crate::terminal::print(&format!(
-            "{:#}\n",
-            json!({
-                "Version": "2012-10-17",
-                "Statement": [{
-                    "Sid": "ShosekiRead",
-                    "Effect": "Allow",
-                    "Action": actions,
-                    "Resource": "*",
-                }],
-            })
-        )),
+    if args.format == Format::Text {
+        crate::terminal::print(&(actions.join("\n") + "\n"));
+        return Ok(Exit::Ok);
     }
+    let whole = policy(&actions);
+    let size = length(&whole);
+    let shown = if args.split {
+        let parts = size.div_ceil(MANAGED_POLICY).max(1);
+        let each = actions.len().div_ceil(parts + usize::from(parts > 1));
+        Value::Array(actions.chunks(each).map(policy).collect())
+    } else {
+        if size > MANAGED_POLICY {
+            eprintln!(
+                "shoseki: {size} characters; a managed policy holds {MANAGED_POLICY}: use --split and attach all of them"
+            );
+        }
+        whole
+    };
+    crate::terminal::print(&format!("{shown:#}\n"));
     Ok(Exit::Ok)
+}
+
+/// Characters that a managed policy may have, white space not counted:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+const MANAGED_POLICY: usize = 6144;
+
+fn policy(actions: &[String]) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "ShosekiRead",
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": "*",
+        }],
+    })
+}
+
+fn length(policy: &Value) -> usize {
+    policy
+        .to_string()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_counts_no_white_space() {
+        assert_eq!(length(&json!({ "a": "b c" })), r#"{"a":"bc"}"#.len());
+    }
 }

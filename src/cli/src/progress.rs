@@ -1,7 +1,6 @@
 //! What a scan tells while it runs, on standard error.
 
 use crate::args::Format;
-use crate::targets::Account;
 use indicatif::{ProgressBar, ProgressStyle};
 use shoseki_collect::Plan;
 use shoseki_model::Lang;
@@ -55,8 +54,8 @@ impl Progress {
     }
 
     /// Reading begins.
-    pub fn phase_read(&self, accounts: &[Account], plan: &Plan) {
-        let (a, t, c) = (accounts.len(), plan.types.len(), plan.calls().len());
+    pub fn phase_read(&self, accounts: usize, plan: &Plan) {
+        let (a, t, c) = (accounts, plan.types.len(), plan.calls().len());
         self.say(
             format!("読取り中: アカウント {a}、種別 {t}、操作 {c}"),
             format!("reading: {a} account(s), {t} types, {c} operations"),

@@ -3,7 +3,7 @@
 use crate::args::{Common, JudgeArgs};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::{self, Stored, unsound};
-use crate::{lang, packs, scan};
+use crate::{ending, lang, packs, scan};
 use shoseki_evidence::Run;
 use shoseki_judge::{Judge, Tallies};
 use shoseki_model::{Gap, Population};
@@ -67,7 +67,7 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     for t in &tallies {
         writer.tally(t).map_err(kept)?;
     }
-    for s in shoseki_assess::assess(&packs.mappings, &packs.catalogue, &tallies) {
+    for s in crate::select::standings(&packs, &info.selection.controls, &tallies)? {
         writer.standing(&s).map_err(kept)?;
     }
     for (path, text) in packs
@@ -84,7 +84,7 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     let stored = Stored::open(common, &dir)?;
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang::of(common))?;
-    stored::conclude(
+    ending::conclude(
         &stored,
         &report,
         args.fail_on.severity(),

@@ -6,7 +6,7 @@ use crate::packs::{self, Packs};
 use crate::progress::Progress;
 use crate::stored::{self, Stored};
 use crate::targets::{self, Account};
-use crate::{demo, lang, select};
+use crate::{ending, lang, select};
 use shoseki_collect::{Event, Options, Plan, Recorder};
 use shoseki_evidence::{RunInfo, RunWriter, Selection, Tool};
 use shoseki_judge::{Judge, RuleSet, Tallies};
@@ -88,7 +88,7 @@ async fn scan(common: &Common, args: &ScanArgs, packs: &Packs, rules: RuleSet) -
         &packs.collectors,
         &select::demand(&rules),
     ));
-    progress.phase_read(&reached.accounts, &plan);
+    progress.phase_read(reached.accounts.len(), &plan);
     let judge = Judge::new(rules.clone(), started);
     let (events, receiver) = mpsc::channel(WAITING);
     let consumer = {
@@ -123,7 +123,7 @@ async fn scan(common: &Common, args: &ScanArgs, packs: &Packs, rules: RuleSet) -
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang)?;
     progress.end();
-    stored::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)
+    ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)
 }
 
 /// Where the run goes.
@@ -256,7 +256,7 @@ fn finish(
     for t in &tallies {
         writer.tally(t).map_err(kept)?;
     }
-    for s in shoseki_assess::assess(&packs.mappings, &packs.catalogue, &tallies) {
+    for s in select::standings(packs, &args.selection.controls, &tallies)? {
         writer.standing(&s).map_err(kept)?;
     }
     for (path, text) in &packs.files {
@@ -290,12 +290,4 @@ pub fn selection(common: &Common, by: &crate::args::Selection) -> Selection {
         controls: by.controls.clone(),
         lang: lang::of(common),
     }
-}
-
-/// The endpoint of a demonstration has a port by chance; runs name it the same.
-pub fn steady(mut target: Target, demo: bool) -> Target {
-    if demo {
-        target.endpoint = Some(demo::ENDPOINT.into());
-    }
-    target
 }

@@ -3,7 +3,9 @@
 use crate::args::Selection;
 use crate::exit::{Failed, Result};
 use crate::packs::Packs;
+use shoseki_assess::Selection as Selected;
 use shoseki_judge::RuleSet;
+use shoseki_model::{Standing, Tally};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The selected rules; all of them where nothing narrows.
@@ -22,11 +24,7 @@ pub fn rules(packs: &Packs, by: &Selection) -> Result<RuleSet> {
     }
     let mut named: Option<BTreeSet<String>> = None;
     if !by.controls.is_empty() {
-        let chosen = shoseki_assess::select(&by.controls, &packs.mappings, &packs.catalogue)
-            .map_err(|unknown| {
-                let all: Vec<_> = unknown.iter().map(ToString::to_string).collect();
-                Failed::usage(all.join("\n"))
-            })?;
+        let chosen = selected(packs, &by.controls)?;
         if chosen.rules.is_empty() {
             return Err(Failed::usage(format!(
                 "no rule bears on {}: settings cannot show it; see `shoseki controls show {}`",
@@ -46,6 +44,23 @@ pub fn rules(packs: &Packs, by: &Selection) -> Result<RuleSet> {
         ));
     }
     Ok(set)
+}
+
+/// The standings that a run speaks of: all, or those of the selected controls.
+pub fn standings(packs: &Packs, controls: &[String], tallies: &[Tally]) -> Result<Vec<Standing>> {
+    let mut all = shoseki_assess::assess(&packs.mappings, &packs.catalogue, tallies);
+    if !controls.is_empty() {
+        let chosen = selected(packs, controls)?.controls;
+        all.retain(|s| chosen.contains(&s.control));
+    }
+    Ok(all)
+}
+
+fn selected(packs: &Packs, controls: &[String]) -> Result<Selected> {
+    shoseki_assess::select(controls, &packs.mappings, &packs.catalogue).map_err(|unknown| {
+        let all: Vec<_> = unknown.iter().map(ToString::to_string).collect();
+        Failed::usage(all.join("\n"))
+    })
 }
 
 /// Resource types and parts that the rules read.

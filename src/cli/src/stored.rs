@@ -4,12 +4,10 @@ use crate::args::Common;
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
 use shoseki_evidence::{Error, Run};
-use shoseki_model::{
-    Cause, Exchange, Finding, Gap, Lang, Population, Severity, Standing, Tally, Text,
-};
+use shoseki_model::{Cause, Exchange, Finding, Gap, Lang, Population, Standing, Tally, Text};
 use shoseki_report::{
-    Again, ControlInfo, EvidenceInfo, FixInfo, Outcome, Overview, ReportData, ReportError,
-    RuleInfo, RunInfo, Unreached, overview,
+    Again, ControlInfo, EvidenceInfo, FixInfo, ReportData, ReportError, RuleInfo, RunInfo,
+    Unreached,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -219,52 +217,6 @@ pub fn controls(packs: &Packs) -> indexmap::IndexMap<String, ControlInfo> {
         (e.id.clone(), info)
     });
     entries.collect()
-}
-
-/// The exit code that the numbers of a run lead to.
-pub fn exit_of(o: &Overview, fail_on: Option<Severity>) -> Exit {
-    let failed = fail_on.is_some_and(|least| {
-        o.severities
-            .iter()
-            .any(|(severity, counts)| *severity >= least && counts.fail > 0)
-    });
-    match (failed, o.outcome == Outcome::Whole) {
-        (false, true) => Exit::Ok,
-        (true, true) => Exit::Contradicted,
-        (false, false) => Exit::Incomplete,
-        (true, false) => Exit::ContradictedAndIncomplete,
-    }
-}
-
-/// Prints the end of a scan or of a judgement, and gives its exit code.
-pub fn conclude(
-    stored: &Stored,
-    report: &Path,
-    fail_on: Option<Severity>,
-    format: crate::args::Format,
-    lang: Lang,
-) -> Result {
-    let streams = stored.streams();
-    let data = stored.data(&streams, Some(report))?;
-    let numbers = overview(&data).map_err(report_error)?;
-    let exit = exit_of(&numbers, fail_on);
-    match format {
-        crate::args::Format::Json => {
-            crate::terminal::print(&format!(
-                "{:#}\n",
-                crate::machine::summary(stored, &numbers, report, exit)
-            ));
-        }
-        crate::args::Format::Text => {
-            let how = shoseki_report::SummaryOptions {
-                lang,
-                columns: crate::terminal::columns().unwrap_or(80),
-                colour: crate::terminal::colour(),
-            };
-            crate::terminal::print(&shoseki_report::summary(&data, how).map_err(report_error)?);
-        }
-    }
-    Ok(exit)
 }
 
 /// Writes the HTML report into the run directory.

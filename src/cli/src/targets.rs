@@ -1,8 +1,8 @@
 //! The accounts of a scan: signing in to each.
 
 use crate::args::{Reach, ScanArgs};
+use crate::demo;
 use crate::exit::{Exit, Failed, Result};
-use crate::{demo, scan};
 use shoseki_aws::{Keys, Limits, Regions, Role, Session, SignIn, SignInError, sign_in};
 use shoseki_collect::{Cloud, Recorder, Request};
 use shoseki_model::{ApiError, Caller, Cause, Gap, Target, short_id};
@@ -200,6 +200,14 @@ pub fn named(reached: &Reached) -> Vec<Target> {
     reached
         .accounts
         .iter()
-        .map(|a| scan::steady(a.target(), demo))
+        .map(|a| steady(a.target(), demo))
         .collect()
+}
+
+/// The endpoint of a demonstration has a port by chance; runs name it the same.
+fn steady(mut target: Target, is_demo: bool) -> Target {
+    if is_demo {
+        target.endpoint = Some(demo::ENDPOINT.into());
+    }
+    target
 }
