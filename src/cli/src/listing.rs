@@ -192,15 +192,7 @@ fn chosen(packs: &Packs, patterns: &[String], all: bool) -> Result<Vec<String>> 
             .map(|c| c.id.clone());
         return Ok(ids.filter(keep).collect());
     }
-    let found =
-        shoseki_assess::select(patterns, &packs.mappings, &packs.catalogue).map_err(|e| {
-            Failed::usage(
-                e.iter()
-                    .map(|u| u.to_string())
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            )
-        })?;
+    let found = select::selected(packs, patterns)?;
     Ok(found.controls.into_iter().filter(keep).collect())
 }
 

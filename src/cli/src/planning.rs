@@ -77,9 +77,11 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
     let whole = policy(&actions);
     let size = length(&whole);
     let shown = if args.split {
-        let parts = size.div_ceil(MANAGED_POLICY).max(1);
-        let each = actions.len().div_ceil(parts + usize::from(parts > 1));
-        Value::Array(actions.chunks(each).map(policy).collect())
+        // The actions differ in length, so the first cut may leave one too large.
+        let cut = |n: usize| actions.chunks(actions.len().div_ceil(n).max(1)).map(policy);
+        let fits = |n: &usize| cut(*n).all(|p| length(&p) <= MANAGED_POLICY);
+        let parts = (1..=actions.len()).find(fits).unwrap_or(1);
+        Value::Array(cut(parts).collect())
     } else {
         if size > MANAGED_POLICY {
             eprintln!(

@@ -56,7 +56,8 @@ pub fn standings(packs: &Packs, controls: &[String], tallies: &[Tally]) -> Resul
     Ok(all)
 }
 
-fn selected(packs: &Packs, controls: &[String]) -> Result<Selected> {
+/// The controls that patterns select, with their rules.
+pub fn selected(packs: &Packs, controls: &[String]) -> Result<Selected> {
     shoseki_assess::select(controls, &packs.mappings, &packs.catalogue).map_err(|unknown| {
         let all: Vec<_> = unknown.iter().map(ToString::to_string).collect();
         Failed::usage(all.join("\n"))
