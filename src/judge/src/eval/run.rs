@@ -211,7 +211,8 @@ impl<'a, 'v> Env<'a, 'v> {
         done
     }
 
-    fn with(&mut self, slot: usize, item: V<'a>, node: &'a Node) -> V<'a> {
+    /// The value of `node` where the variable at `slot` is `item`.
+    pub fn with(&mut self, slot: usize, item: V<'a>, node: &'a Node) -> V<'a> {
         self.locals.truncate(slot);
         self.locals.push(item);
         self.eval(node)

@@ -4,6 +4,7 @@ mod decide;
 mod observe;
 mod reason;
 mod tally;
+mod witness;
 mod words;
 
 pub(crate) use decide::decide;
@@ -96,7 +97,12 @@ impl Judge {
             region: r.region.clone(),
         };
         let observed = observe::observe(rule, view, self.now);
-        let reason = reason::reason(rule, &decision, &observed, gaps);
+        let node = match (&rule.scope, decision.verdict) {
+            (Some(scope), Verdict::NotApplicable) => &scope.node,
+            _ => &rule.test.node,
+        };
+        let element = |path: &str| witness::witness(node, path, view, self.now);
+        let reason = reason::reason(rule, &decision, &observed, gaps, &element);
         Finding {
             id: Finding::id_of(&rule.id, &resource),
             rule: rule.id.clone(),

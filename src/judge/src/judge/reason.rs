@@ -2,12 +2,16 @@
 
 use super::GapLookup;
 use super::decide::Decision;
-use super::words::{sentence, unseen};
+use super::witness::Witness;
+use super::words::{sentence, unseen, witnessed};
 use crate::load::Rule;
 use shoseki_model::{Gap, Observed, Sight, Text, Verdict};
 
 /// More sentences than this do not make a reason clearer.
 const MAX_SENTENCES: usize = 6;
+
+/// Finds the element of a list that settles a condition.
+type Lookup<'l> = &'l dyn Fn(&str) -> Option<Witness>;
 
 /// The reason of a finding.
 pub(super) fn reason(
@@ -15,10 +19,11 @@ pub(super) fn reason(
     decision: &Decision,
     observed: &[Observed],
     gaps: GapLookup<'_>,
+    element: Lookup<'_>,
 ) -> Text {
     let mut all = Sentences::default();
     match decision.verdict {
-        Verdict::Unknown => why_unknown(decision, observed, gaps, &mut all),
+        Verdict::Unknown => why_unknown(decision, observed, gaps, element, &mut all),
         Verdict::NotApplicable => {
             all.push(Text::new(
                 "この規則の対象外である。",
@@ -27,10 +32,11 @@ pub(super) fn reason(
             quote(
                 observed.iter().filter(|o| of_scope(rule, o)),
                 gaps,
+                element,
                 &mut all,
             );
         }
-        Verdict::Pass | Verdict::Fail => quote(observed.iter(), gaps, &mut all),
+        Verdict::Pass | Verdict::Fail => quote(observed.iter(), gaps, element, &mut all),
     }
     all.text()
 }
@@ -39,6 +45,7 @@ fn why_unknown(
     decision: &Decision,
     observed: &[Observed],
     gaps: GapLookup<'_>,
+    element: Lookup<'_>,
     all: &mut Sentences,
 ) {
     let Some(why) = &decision.why else { return };
@@ -54,17 +61,21 @@ fn why_unknown(
             format!("The expression could not be evaluated: {}.", e.en),
         ));
     }
-    quote(observed.iter().filter(|o| seen(o)), gaps, all);
+    quote(observed.iter().filter(|o| seen(o)), gaps, element, all);
 }
 
 /// What was seen first; what was not seen did not matter for a verdict.
 fn quote<'o>(
     observed: impl Iterator<Item = &'o Observed> + Clone,
     gaps: GapLookup<'_>,
+    element: Lookup<'_>,
     all: &mut Sentences,
 ) {
     for o in observed.clone().filter(|o| seen(o)) {
-        all.push(sentence(o, |_| None));
+        all.push(match element(&o.path) {
+            Some(w) => witnessed(&o.path, &w),
+            None => sentence(o, |_| None),
+        });
     }
     for o in observed.filter(|o| !seen(o)) {
         let lookup = |id: &str| -> Option<Gap> { gaps(id) };

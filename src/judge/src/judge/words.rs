@@ -1,5 +1,6 @@
 //! Words for what was seen and what was not.
 
+use super::witness::Witness;
 use crate::eval::NOT_ASKED;
 use serde_json::Value;
 use shoseki_model::{Cause, Gap, Observed, Sight, Text};
@@ -24,6 +25,20 @@ pub(super) fn sentence(o: &Observed, gap: impl Fn(&str) -> Option<Gap>) -> Text 
         }
         Sight::Unseen(id) => unseen(path, id, gap(id).as_ref()),
     }
+}
+
+/// One sentence on the element of a list that settles a condition.
+pub(super) fn witnessed(path: &str, w: &Witness) -> Text {
+    let (ja, en) = if w.fits {
+        ("当てはまる", "fits")
+    } else {
+        ("当てはまらない", "does not fit")
+    };
+    let (n, v) = (w.of, short(&w.element));
+    Text::new(
+        format!("{path}（{n} 件）のうち、条件に{ja}最初の要素は {v} である。"),
+        format!("Of {path} ({n}), the first that {en} the condition is {v}."),
+    )
 }
 
 /// One sentence on a path that was not seen.

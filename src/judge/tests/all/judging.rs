@@ -248,3 +248,49 @@ fn a_path_through_something_else_quotes_what_stands_there() {
     assert_eq!(f.observed[0].path, "settings.Policy");
     assert_eq!(f.observed[0].sight, Sight::Seen("text".into()));
 }
+
+#[test]
+fn the_element_that_settles_a_condition_is_named() {
+    let r = bucket(json!({"Encryption": {"Rules": [
+        {"BucketKeyEnabled": true}, {"BucketKeyEnabled": false}
+    ]}}));
+    let f = one(
+        &judge(
+            "settings.Encryption.Rules.all(r, r.BucketKeyEnabled == true)",
+            "",
+        ),
+        &r,
+    );
+    assert_eq!(f.verdict, Verdict::Fail);
+    assert_eq!(
+        f.reason.en,
+        "Of settings.Encryption.Rules (2), the first that does not fit the condition is {\"BucketKeyEnabled\":false}."
+    );
+    assert_eq!(
+        f.reason.ja,
+        "settings.Encryption.Rules（2 件）のうち、条件に当てはまらない最初の要素は {\"BucketKeyEnabled\":false} である。"
+    );
+    let f = one(
+        &judge(
+            "!settings.Encryption.Rules.exists(r, r.BucketKeyEnabled == true)",
+            "",
+        ),
+        &r,
+    );
+    assert_eq!(
+        f.reason.en,
+        "Of settings.Encryption.Rules (2), the first that fits the condition is {\"BucketKeyEnabled\":true}."
+    );
+    let f = one(
+        &judge(
+            "settings.Encryption.Rules.exists(r, r.BucketKeyEnabled == null)",
+            "",
+        ),
+        &r,
+    );
+    assert!(
+        f.reason.en.starts_with("settings.Encryption.Rules is [{"),
+        "{}",
+        f.reason.en
+    );
+}

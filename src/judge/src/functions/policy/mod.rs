@@ -152,3 +152,7 @@ impl Statement {
 #[cfg(test)]
 #[path = "../tests/policy.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "../tests/policy_grants.rs"]
+mod grant_tests;
