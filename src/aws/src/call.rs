@@ -50,7 +50,8 @@ pub async fn call(
             Ok(asked) => asked,
             Err(failure) => return Err(NotCalled { failure, exchanges }),
         };
-        exchanges.push((asked.exchange, asked.body));
+        let body = asked.body.as_ref().map(|b| b.bytes().to_vec());
+        exchanges.push((asked.exchange, body));
         let (value, next) = match asked.outcome {
             Ok(got) => got,
             Err(failure) => return Err(NotCalled { failure, exchanges }),

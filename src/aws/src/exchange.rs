@@ -7,7 +7,7 @@ use crate::quirks;
 use crate::read::Received;
 use crate::registry::Loaded;
 use crate::schema::{Node, Static};
-use crate::traffic::Current;
+use crate::traffic::{Current, Kept};
 use crate::write::{Parameters, document, known};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::endpoint::{
@@ -25,6 +25,7 @@ use aws_smithy_types::Document;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::endpoint::Endpoint;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -166,7 +167,7 @@ impl DeserializeResponse for Deserializer {
 
         let fail = |e: CallError| Err(OrchestratorError::operation(Error::erase(e)));
         if !response.status().is_success() || hidden_error(model, body) {
-            traffic.body = Some(body.to_vec());
+            traffic.body = Some(Kept::of(response.body()));
             return fail(CallError::read(model, status, header, body));
         }
         let received = Received {
@@ -181,13 +182,16 @@ impl DeserializeResponse for Deserializer {
         match received.read() {
             Ok(answer) => {
                 traffic.redacted = answer.redacted;
-                traffic.body = Some(answer.body.into_owned());
+                traffic.body = Some(match answer.body {
+                    Cow::Borrowed(_) if answer.redacted == 0 => Kept::of(response.body()),
+                    changed => Kept::Redacted(changed.into_owned()),
+                });
                 Ok(Output::erase(answer.value))
             }
             Err(why) => {
                 // Where secrets are cannot be told in a body that cannot be read.
                 let may_hold_secrets = call.operation.secret || !call.secret.is_empty();
-                traffic.body = (!may_hold_secrets).then(|| body.to_vec());
+                traffic.body = (!may_hold_secrets).then(|| Kept::of(response.body()));
                 fail(CallError::malformed(status, &why))
             }
         }

@@ -3,7 +3,7 @@
 use crate::client::{CallFailure, Client, Shared};
 use crate::errors::{in_words, region_disabled};
 use crate::registry::{self, Loaded};
-use crate::traffic::Call;
+use crate::traffic::{Call, Kept};
 use crate::{guard, page, quirks};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -41,7 +41,7 @@ pub struct Session {
 /// A request with all that came of it.
 pub(crate) struct Asked {
     pub(crate) exchange: Exchange,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Kept>,
     /// The answer, and the cursor of the next page.
     pub(crate) outcome: Result<(Value, Option<Map<String, Value>>), Failure>,
 }
@@ -154,12 +154,7 @@ impl Session {
     }
 
     /// The record of a call that is over, without what it meant, and its bytes.
-    fn exchange(
-        &self,
-        call: &Call,
-        region: String,
-        started: String,
-    ) -> (Exchange, Option<Vec<u8>>) {
+    fn exchange(&self, call: &Call, region: String, started: String) -> (Exchange, Option<Kept>) {
         let mut traffic = std::mem::take(&mut *call.traffic());
         let body = traffic.body.take();
         let mut exchange = Exchange {
@@ -179,7 +174,7 @@ impl Session {
             http: traffic.http,
             error: None,
             failure: None,
-            answer: body.as_ref().map(|bytes| AnswerRef {
+            answer: body.as_ref().map(Kept::bytes).map(|bytes| AnswerRef {
                 sha256: digest(bytes),
                 bytes: bytes.len() as u64,
                 redacted: traffic.redacted,
@@ -229,10 +224,9 @@ impl Session {
 
     /// What an error means.
     fn failure(&self, e: &CallFailure, exchange: &Exchange) -> Failure {
-        let away = self
-            .works_in
-            .as_ref()
-            .is_some_and(|r| *r != exchange.region);
+        // The main region of a partition cannot be switched off.
+        let region = exchange.region.as_str();
+        let away = self.works_in.as_deref() != Some(region) && self.home != region;
         let (cause, error) = match e {
             SdkError::ServiceError(s) => {
                 let error = s.err().api_error();
@@ -264,7 +258,7 @@ impl Session {
             return Ok(());
         }
         self.recorder
-            .record(&asked.exchange, asked.body.as_deref())
+            .record(&asked.exchange, asked.body.as_ref().map(Kept::bytes))
             .map_err(|e| {
                 let why = self.broken.get_or_init(|| e.to_string());
                 failed(Cause::Cancelled, why.clone())

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -38,9 +39,35 @@ pub(crate) struct Traffic {
     pub(crate) date: Option<String>,
     pub(crate) request_id: Option<String>,
     /// The body of the last answer, secrets replaced.
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Kept>,
     /// How many secrets were replaced in it.
     pub(crate) redacted: u64,
+}
+
+/// The bytes of an answer that are kept. Large ones are not copied.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// As they came.
+    Received(SdkBody),
+    /// With secrets replaced.
+    Redacted(Vec<u8>),
+}
+
+impl Kept {
+    /// The body as it came, sharing its bytes.
+    pub(crate) fn of(body: &SdkBody) -> Self {
+        match body.try_clone() {
+            Some(shared) => Kept::Received(shared),
+            None => Kept::Redacted(body.bytes().unwrap_or_default().to_vec()),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Kept::Received(body) => body.bytes().unwrap_or_default(),
+            Kept::Redacted(bytes) => bytes,
+        }
+    }
 }
 
 impl Call {
