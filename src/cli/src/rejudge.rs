@@ -81,7 +81,7 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     writer
         .finish(scan::tool(), &info.judged_at, edition, info.selection)
         .map_err(kept)?;
-    let stored = Stored::open(common, &dir)?;
+    let stored = Stored::made(packs, &dir)?;
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang::of(common))?;
     ending::conclude(

@@ -37,7 +37,7 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let exit = runtime.block_on(scan(common, args, &packs, rules))?;
+    let exit = runtime.block_on(scan(common, args, packs, rules))?;
     // What still waits for an answer has nothing more to say.
     runtime.shutdown_background();
     if args.demo
@@ -66,7 +66,7 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
     Ok(exit)
 }
 
-async fn scan(common: &Common, args: &ScanArgs, packs: &Packs, rules: RuleSet) -> Result {
+async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) -> Result {
     let lang = lang::of(common);
     let started = jiff::Timestamp::now();
     let dir = directory(args, started);
@@ -116,10 +116,10 @@ async fn scan(common: &Common, args: &ScanArgs, packs: &Packs, rules: RuleSet) -
     let seen = seen?;
     progress.phase_judge(seen.resources, seen.gaps);
     finish(
-        common, args, packs, &writer, seen, targets, started, cancelled,
+        common, args, &packs, &writer, seen, targets, started, cancelled,
     )?;
     drop(writer);
-    let stored = Stored::open(common, &dir)?;
+    let stored = Stored::made(packs, &dir)?;
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang)?;
     progress.end();

@@ -9,7 +9,7 @@ use shoseki_report::{
     Again, ControlInfo, EvidenceInfo, FixInfo, ReportData, ReportError, RuleInfo, RunInfo,
     Unreached,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// A run, with the data files that it was judged by.
@@ -48,7 +48,7 @@ pub fn report_error(e: ReportError) -> Failed {
 pub const ASSUME: &str = "sts:AssumeRole";
 
 impl Stored {
-    /// Opens a finished run.
+    /// Opens a finished run, with the data files that are stored in it.
     pub fn open(common: &Common, dir: &Path) -> Result<Self> {
         let run = Run::open(dir).map_err(unsound)?;
         let mut files = BTreeMap::new();
@@ -59,6 +59,15 @@ impl Stored {
         let mut common = common.clone();
         common.edition.clone_from(&run.file().info.edition);
         let packs = packs::from_stored(&common, files)?;
+        Self::with(run, packs)
+    }
+
+    /// A run that was just made with `packs`: nothing is loaded twice.
+    pub fn made(packs: Packs, dir: &Path) -> Result<Self> {
+        Self::with(Run::open(dir).map_err(unsound)?, packs)
+    }
+
+    fn with(run: Run, packs: Packs) -> Result<Self> {
         let mut unreached = Vec::new();
         for g in run.gaps().map_err(unsound)? {
             let g = g.map_err(unsound)?;
@@ -145,6 +154,8 @@ impl Stored {
                 .then(|| Text::new("途中で中止された。", "It was stopped before its end.")),
             unreached: self.unreached.clone(),
         };
+        // The pack holds every rule; those without a tally were not part of the run.
+        let judged: HashSet<&str> = self.tallies.iter().map(|t| t.rule.as_str()).collect();
         Ok(ReportData {
             run,
             run_record: Some(serde_json::to_value(file)?),
@@ -153,6 +164,7 @@ impl Stored {
                 .packs
                 .rules
                 .iter()
+                .filter(|r| judged.contains(r.id.as_str()))
                 .map(|r| (r.id.clone(), rule_info(r)))
                 .collect(),
             controls: controls(&self.packs),
