@@ -1,5 +1,9 @@
 //! The AWS models and the list of reading operations, out of botocore's
 //! published models.
+//!
+//! To move to another botocore: change [`BOTOCORE`] and
+//! `src/aws/conformance/requirements.txt`, run `cargo xtask gen`, review what
+//! changed in `src/aws/allow.txt`, run `src/aws/conformance/make.py` and the tests.
 
 use crate::Gen;
 use crate::aws_allow;
