@@ -167,7 +167,7 @@ fn shape<'s>(service: &'s Service, m: &Member) -> Option<&'s Shape> {
 }
 
 fn xml_members(service: &Service, members: &[Member], value: &Value, out: &mut String) {
-    for m in members.iter().filter(|m| m.place.is_none()) {
+    for m in members.iter().filter(|m| m.place.is_none() && !m.attribute) {
         let Some(v) = value.get(&m.name).filter(|v| !v.is_null()) else {
             continue;
         };
@@ -189,9 +189,34 @@ fn xml_members(service: &Service, members: &[Member], value: &Value, out: &mut S
                     out.push_str(&url_encode(&v.to_string()))
                 });
             }
-            _ => element(m.wire_name(), out, |out| xml_value(service, m, v, out)),
+            _ => {
+                let name = m.wire_name();
+                out.push_str(&format!("<{name}{}>", attributes(service, m, v)));
+                xml_value(service, m, v, out);
+                out.push_str(&format!("</{name}>"));
+            }
         }
     }
+}
+
+/// The attributes of a structure's element, with their namespace: in S3
+/// `xmlns:xsi="…" xsi:type="…"`.
+fn attributes(service: &Service, m: &Member, v: &Value) -> String {
+    let Some(Shape::Structure(s)) = shape(service, m) else {
+        return String::new();
+    };
+    let mut out = String::new();
+    for a in s.members.iter().filter(|a| a.attribute) {
+        let Some(value) = v.get(&a.name).filter(|v| !v.is_null()) else {
+            continue;
+        };
+        let name = a.wire_name();
+        if let (Some((prefix, _)), Some(ns)) = (name.split_once(':'), &s.namespace) {
+            out.push_str(&format!(" xmlns:{prefix}=\"{ns}\""));
+        }
+        out.push_str(&format!(" {name}=\"{}\"", escape(&text(value))));
+    }
+    out
 }
 
 fn element(name: &str, out: &mut String, inner: impl FnOnce(&mut String)) {
