@@ -7,17 +7,17 @@ use rust_embed::RustEmbed;
 use std::borrow::Cow;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../collectors"]
+#[folder = "../../collectors"]
 #[include = "**/*.yaml"]
 struct CollectorFiles;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../rules"]
+#[folder = "../../rules"]
 #[include = "**/*.yaml"]
 struct RuleFiles;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../mappings"]
+#[folder = "../../mappings"]
 #[include = "**/*.yaml"]
 #[include = "**/*.json"]
 struct MappingFiles;

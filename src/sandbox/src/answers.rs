@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/data"]
+#[folder = "data"]
 #[include = "**/*.yaml"]
 struct DemoFiles;
 
