@@ -168,6 +168,9 @@ impl Path {
             (Some((Step::Member(_), _)), other) => Err(self.misshapen("an object", other)),
             (Some((Step::Each, rest)), Value::Array(list)) => {
                 for v in list {
+                    if v.is_null() {
+                        return Err(self.misshapen("an entry", v));
+                    }
                     self.walk(v, rest, out)?;
                 }
                 Ok(true)

@@ -8,6 +8,7 @@ mod evidence;
 mod fields;
 mod finding;
 mod ids;
+mod json;
 mod standing;
 mod text;
 
@@ -18,5 +19,6 @@ pub use evidence::{
 pub use fields::{Kind, TypeInfo};
 pub use finding::{Excepted, Finding, Observed, ResourceRef, Severity, Sight, Tally, Verdict};
 pub use ids::{digest, hex, short_id};
+pub use json::{REDACTED, parse_json};
 pub use standing::{Reach, RuleStanding, Standing, State, Strength};
 pub use text::{Lang, Text};

@@ -6,6 +6,7 @@ use crate::template::{Names, Unfilled};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
+use shoseki_model::parse_json;
 use std::collections::HashMap;
 
 /// Adds the next page of an answer: lists grow, objects are joined, and of plain
@@ -140,9 +141,8 @@ fn scan<'v>(part: &Part, list: &'v [Value], wanted: &[Value]) -> Result<Vec<&'v 
 fn json(v: Value) -> Result<Value, String> {
     match v {
         Value::Null => Ok(Value::Null),
-        Value::String(s) => {
-            serde_json::from_str(&s).map_err(|_| "the text is no JSON document".to_owned())
-        }
+        Value::String(s) => parse_json(s.as_bytes())
+            .map_err(|_| "the text is no JSON document, or says something twice".to_owned()),
         Value::Array(l) => l
             .into_iter()
             .map(json)
@@ -212,7 +212,15 @@ pub(crate) fn hold(all: &[Condition], item: &Value) -> Result<bool, String> {
         if !null_or_not && matches!(found, Value::Array(_) | Value::Object(_)) {
             return Err(odd(&c.path.value, found));
         }
-        if c.values.contains(found) == c.not {
+        let listed = c.values.contains(found);
+        // The author knew of these values only, so that nothing follows from none.
+        if found.is_null() && !listed && !c.not {
+            return Err(format!(
+                "{}: the answer says nothing",
+                c.path.value.as_str()
+            ));
+        }
+        if listed == c.not {
             return Ok(false);
         }
     }

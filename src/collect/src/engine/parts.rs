@@ -357,14 +357,20 @@ impl Reader<'_> {
             t.common = call.shared();
             t
         })?;
-        self.pick(taken, &whole.exchanges, &names, self.part.must)
+        self.pick(taken, &whole.exchanges, &names, self.must())
     }
 
     fn pick_own(&self, whole: &Whole, names: &Names<'_>) -> Result<Seen, Trouble> {
         let last = whole.exchanges.last();
         let taken =
             Taken::of(self.part, &whole.value, false).map_err(|w| self.malformed(last, w))?;
-        self.pick(&taken, &whole.exchanges, names, self.part.must)
+        self.pick(&taken, &whole.exchanges, names, self.must())
+    }
+
+    /// Whether an answer must name the item. A call that takes many at once may
+    /// leave one out without an error, also where it was asked for one alone.
+    fn must(&self) -> bool {
+        self.part.must || self.part.batch.is_some()
     }
 
     fn pick(
@@ -417,6 +423,6 @@ impl Reader<'_> {
             Err(t) => return self.absent(t.clone()),
         };
         let names = self.names(region, &Value::Null);
-        self.pick(&answer.0, &answer.1, &names, true)
+        self.pick(&answer.0, &answer.1, &names, self.must())
     }
 }

@@ -74,14 +74,14 @@ impl Scope {
         }
     }
 
-    /// Notes an id.
-    pub(crate) fn sight(&self, id: &str, item: &Value) -> Sighting {
+    /// Notes an id. An equal item of another parent is another item.
+    pub(crate) fn sight(&self, id: &str, item: &Value, parent: &Value) -> Sighting {
         let hash = |text: &str| {
             let mut h = DefaultHasher::new();
             text.hash(&mut h);
             h.finish()
         };
-        let (id, item) = (hash(id), hash(&item.to_string()));
+        let (id, item) = (hash(id), hash(&format!("{item}{parent}")));
         match self.state().ids.entry(id) {
             Entry::Vacant(v) => {
                 v.insert(item);

@@ -198,7 +198,7 @@ impl Node {
             return Ok(None);
         }
         let entry = self.entry(names, item, Some(exchange))?;
-        match self.scope.sight(&entry.id, &entry.item) {
+        match self.scope.sight(&entry.id, &entry.item, names.parent) {
             Sighting::New => Ok(Some(entry)),
             Sighting::Again => Ok(None),
             Sighting::Clash => Err("two different items have the same id".to_owned()),

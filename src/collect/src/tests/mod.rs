@@ -6,3 +6,4 @@ mod cloud;
 mod engine;
 mod load;
 mod shipped;
+mod silence;
