@@ -247,6 +247,10 @@ impl<'k> Walk<'k> {
             }
             _ => Ty::Bool,
         };
+        let (x, y) = match op {
+            BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem => (x, y),
+            _ => (held(x, &t, &u), held(y, &u, &t)),
+        };
         (Node::Binary(op, Box::new(x), Box::new(y)), ty)
     }
 
@@ -281,6 +285,24 @@ impl<'k> Walk<'k> {
             }
         }
     }
+}
+
+/// A side of a comparison, held against its type where it is read from the
+/// answers. To ask whether something is there at all needs no type.
+fn held(node: Node, ty: &Ty<'_>, other: &Ty<'_>) -> Node {
+    let read = matches!(
+        node,
+        Node::Path(_) | Node::Local(_) | Node::Below(..) | Node::Member(..) | Node::Index(..)
+    );
+    if !read || matches!((ty, other), (_, Ty::Null) | (Ty::Null, _)) {
+        return node;
+    }
+    // Some services write whole numbers as 1.0.
+    let set = match ty.kinds() {
+        kinds::INT => kinds::INT | kinds::DOUBLE,
+        set => set,
+    };
+    Node::Held(set, Box::new(node))
 }
 
 /// A member; below a variable of a macro the names are gathered.

@@ -9,5 +9,5 @@ pub(crate) mod value;
 mod view;
 
 pub(crate) use node::{Fold, Node, Path, Variable};
-pub(crate) use run::{Env, wrong_argument};
+pub(crate) use run::{Env, replaced, wrong_argument};
 pub(crate) use view::{NOT_ASKED, View};

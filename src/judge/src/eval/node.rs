@@ -55,6 +55,9 @@ pub(crate) enum Node {
     Below(usize, Vec<Box<str>>),
     Member(Box<Node>, Box<str>),
     Index(Box<Node>, Box<Node>),
+    /// A value of the provider's that is going to be compared, held against the
+    /// kinds that the model names.
+    Held(u16, Box<Node>),
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
     Not(Box<Node>),

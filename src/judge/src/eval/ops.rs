@@ -3,7 +3,7 @@
 use super::value::{V, fault, kinds};
 use crate::syntax::BinOp;
 use jiff::{SignedDuration, Timestamp};
-use shoseki_model::Text;
+use shoseki_model::{REDACTED, Text};
 use std::cmp::Ordering;
 
 /// Whether two values are equal; values of different kinds never are, numbers
@@ -110,10 +110,17 @@ pub(crate) fn order<'a>(op: BinOp, a: &V<'_>, b: &V<'_>) -> V<'a> {
 pub(crate) fn within<'a>(a: &V<'_>, b: &V<'_>) -> V<'a> {
     match b {
         V::Null => V::Bool(false),
-        V::Array(list) => V::Bool(match a.as_str() {
-            Some(s) => list.iter().any(|v| v.as_str() == Some(s)),
-            None => list.iter().any(|v| equal(a, &V::of(v))),
-        }),
+        V::Array(list) => {
+            let found = match a.as_str() {
+                Some(s) => list.iter().any(|v| v.as_str() == Some(s)),
+                None => list.iter().any(|v| equal(a, &V::of(v))),
+            };
+            // What stood there before may have been it.
+            if !found && list.iter().any(|v| v.as_str() == Some(REDACTED)) {
+                return super::replaced();
+            }
+            V::Bool(found)
+        }
         V::List(list) => V::Bool(list.iter().any(|v| equal(a, v))),
         V::Object(_) | V::Map(_) => {
             const KEYS: u16 = kinds::STR | kinds::INT | kinds::DOUBLE | kinds::BOOL;

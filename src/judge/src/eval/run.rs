@@ -5,7 +5,7 @@ use super::value::{Undef, V, fault, get, kinds, walk};
 use super::{View, ops};
 use crate::syntax::BinOp;
 use jiff::Timestamp;
-use shoseki_model::Text;
+use shoseki_model::{REDACTED, Text};
 
 /// What an expression is evaluated against.
 pub(crate) struct Env<'a, 'v> {
@@ -40,6 +40,7 @@ impl<'a, 'v> Env<'a, 'v> {
                 let (e, i) = (self.eval(e), self.eval(i));
                 strict(e, i, entry)
             }
+            Node::Held(set, e) => held(self.eval(e), *set),
             Node::List(items) => self.list(items),
             Node::Map(entries) => self.map(entries),
             Node::Not(e) => match self.eval(e) {
@@ -67,6 +68,7 @@ impl<'a, 'v> Env<'a, 'v> {
             Node::Matches(e, regex) => match self.eval(e) {
                 v @ V::Undef(_) => v,
                 v => match v.as_str() {
+                    Some(REDACTED) => replaced(),
                     Some(s) => V::Bool(regex.is_match(s)),
                     None => wrong_argument("matches", kinds::STR, &v),
                 },
@@ -303,6 +305,9 @@ impl<'a, 'v> Env<'a, 'v> {
             if v.kind() & set == 0 {
                 return wrong_argument(name, *set, v);
             }
+            if v.as_str() == Some(REDACTED) {
+                return replaced();
+            }
         }
         run(values, self.now)
     }
@@ -332,6 +337,31 @@ fn add_value(why: &mut Option<Box<Undef>>, v: V<'_>) {
     if let V::Undef(u) = v {
         add(why, u);
     }
+}
+
+/// A value that is of none of the kinds `set`, or that was replaced, is there,
+/// but nothing follows from comparing it.
+fn held<'a>(v: V<'a>, set: u16) -> V<'a> {
+    match v {
+        V::Null | V::Undef(_) => v,
+        v if v.kind() & set == 0 => {
+            let ((ja, en), (ja_got, en_got)) = (kinds::told(set), kinds::told(v.kind()));
+            fault(Text::new(
+                format!("提供者のモデルでは{ja}である値が、応答では{ja_got}だった"),
+                format!("the provider's model says {en}, the answer has {en_got}"),
+            ))
+        }
+        v if v.as_str() == Some(REDACTED) => replaced(),
+        v => v,
+    }
+}
+
+/// The error of looking into a secret that was replaced.
+pub(crate) fn replaced<'a>() -> V<'a> {
+    fault(Text::new(
+        "秘密として伏せた値の中身は判定に使えない",
+        "a value that was replaced because it is secret cannot be judged",
+    ))
 }
 
 /// Applies `f` where both sides are known.

@@ -122,8 +122,16 @@ fn ingress<'a>(v: &[V<'a>], protocol: Protocol) -> V<'a> {
                 "an entry of IpPermissions has no IpProtocol",
             );
         };
-        let ports = (p.get("FromPort"), p.get("ToPort"));
-        if !protocol.fits(&given) || !(given == "-1" || reaches(ports, port)) {
+        if !protocol.fits(&given) {
+            continue;
+        }
+        let (Ok(from), Ok(to)) = (bound(p.get("FromPort")), bound(p.get("ToPort"))) else {
+            return malformed(
+                "IpPermissions のポートが整数でない",
+                "a port of IpPermissions is no whole number",
+            );
+        };
+        if !(given == "-1" || reaches((from, to), port)) {
             continue;
         }
         for (list, member) in [("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")] {
@@ -164,10 +172,17 @@ fn protocol_of(v: Option<&Value>) -> Option<String> {
     }
 }
 
+/// A port that bounds a range; absent, null or negative there is no bound.
+/// `Err` where something else stands there.
+fn bound(v: Option<&Value>) -> Result<Option<i64>, ()> {
+    match v {
+        None | Some(Value::Null) => Ok(None),
+        Some(v) => v.as_i64().map(|n| Some(n).filter(|n| *n >= 0)).ok_or(()),
+    }
+}
+
 /// Whether a range of ports holds the port; without bounds it holds all.
-fn reaches(ports: (Option<&Value>, Option<&Value>), port: i64) -> bool {
-    let bound = |v: Option<&Value>| v.and_then(Value::as_i64).filter(|n| *n >= 0);
-    let (from, to) = (bound(ports.0), bound(ports.1));
+fn reaches((from, to): (Option<i64>, Option<i64>), port: i64) -> bool {
     port < 0 || (from.is_none_or(|f| f <= port) && to.is_none_or(|t| port <= t))
 }
 
@@ -232,7 +247,7 @@ fn entry<'a>(e: &Value) -> Result<Option<Entry>, V<'a>> {
         .find_map(|k| e.get(*k).and_then(Value::as_str))
         .ok_or_else(bad)?;
     let ports = e.get("PortRange");
-    let bound = |k: &str| ports.and_then(|p| p.get(k)).and_then(Value::as_i64);
+    let bound = |k: &str| bound(ports.and_then(|p| p.get(k))).map_err(|()| bad());
     let all = given == "-1";
     Ok(Some(Entry {
         number: e
@@ -241,8 +256,8 @@ fn entry<'a>(e: &Value) -> Result<Option<Entry>, V<'a>> {
             .ok_or_else(bad)?,
         allow,
         net: range(cidr).ok_or_else(|| not_a_range(cidr))?,
-        from: bound("From").filter(|_| !all).unwrap_or(0),
-        to: bound("To").filter(|_| !all).unwrap_or(65_535),
+        from: bound("From")?.filter(|_| !all).unwrap_or(0),
+        to: bound("To")?.filter(|_| !all).unwrap_or(65_535),
     }))
 }
 

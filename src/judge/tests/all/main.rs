@@ -8,4 +8,5 @@
 mod common;
 mod judging;
 mod loading;
+mod misread;
 mod tallies;

@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use crate::eval::value::V;
 use serde_json::{Map, Value};
-use shoseki_model::Text;
+use shoseki_model::{Text, parse_json};
 
 /// One statement.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,20 @@ pub(super) struct Doc {
     pub statements: Vec<Statement>,
 }
 
+/// The elements of a statement. What stands under another name is not read, so
+/// that nothing may follow from the rest.
+const ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
 fn bad(ja: &str, en: &str) -> Text {
     Text::new(ja, en)
 }
@@ -41,9 +55,12 @@ impl Doc {
         let value = match (v, v.as_str()) {
             (V::Null, _) => return Ok(Self::default()),
             (_, Some(s)) if s.trim().is_empty() => return Ok(Self::default()),
-            (_, Some(s)) => {
-                serde_json::from_str(s).map_err(|_| bad("JSON ではない", "it is not JSON"))?
-            }
+            (_, Some(s)) => parse_json(s.as_bytes()).map_err(|_| {
+                bad(
+                    "JSON でないか、同じ名前が二度ある",
+                    "it is not JSON, or has a name twice",
+                )
+            })?,
             _ => v.json(),
         };
         match &value {
@@ -74,6 +91,18 @@ impl Statement {
                 "a statement is no object",
             ));
         };
+        if let Some(name) = m.keys().find(|k| !ELEMENTS.contains(&k.as_str())) {
+            return Err(Text::new(
+                format!("Statement に知らない要素 {name:?} がある"),
+                format!("a statement has the unknown element {name:?}"),
+            ));
+        }
+        if m.contains_key("Action") == m.contains_key("NotAction") {
+            return Err(bad(
+                "Action と NotAction のどちらか一方がない",
+                "a statement has not exactly one of Action and NotAction",
+            ));
+        }
         let allow = match m.get("Effect").and_then(Value::as_str) {
             Some("Allow") => true,
             Some("Deny") => false,
