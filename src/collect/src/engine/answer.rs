@@ -141,6 +141,8 @@ fn scan<'v>(part: &Part, list: &'v [Value], wanted: &[Value]) -> Result<Vec<&'v 
 fn json(v: Value) -> Result<Value, String> {
     match v {
         Value::Null => Ok(Value::Null),
+        // How IAM Identity Center and OpenSearch say that there is no policy.
+        Value::String(s) if s.is_empty() => Ok(Value::Null),
         Value::String(s) => parse_json(s.as_bytes())
             .map_err(|_| "the text is no JSON document, or says something twice".to_owned()),
         Value::Array(l) => l
@@ -271,6 +273,7 @@ mod tests {
         assert_eq!(json(json!("{\"a\":1}")).unwrap(), json!({"a": 1}));
         assert_eq!(json(json!(["1", null])).unwrap(), json!([1, null]));
         assert!(json(json!("{")).is_err());
-        assert!(json(json!("")).is_err());
+        assert!(json(json!(" ")).is_err());
+        assert_eq!(json(json!("")).unwrap(), Value::Null);
     }
 }
