@@ -4,6 +4,7 @@
 mod aws_allow;
 mod aws_models;
 mod aws_trim;
+mod fresh;
 mod output;
 mod rule_ids;
 
@@ -24,6 +25,14 @@ struct Args {
 enum Task {
     /// Write all generated files
     Gen(Gen),
+    /// Begin a rule or a collector: the file to fill in
+    New {
+        /// What to begin
+        #[arg(value_enum)]
+        kind: fresh::Kind,
+        /// Its id, cloud.service.name
+        id: String,
+    },
 }
 
 #[derive(clap::Args)]
@@ -50,10 +59,11 @@ const GENERATORS: &[Generator] = &[
 ];
 
 fn main() -> ExitCode {
-    let Args {
-        task: Task::Gen(args),
-    } = Args::parse();
-    match run(&args) {
+    let done = match Args::parse().task {
+        Task::Gen(args) => run(&args),
+        Task::New { kind, id } => fresh::begin(kind, &id).map(|()| true),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(e) => {
