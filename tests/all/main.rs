@@ -1,0 +1,13 @@
+//! Tests across floors: the built binary against a cloud on loopback, and the
+//! data files against each other.
+//!
+//! `tests/setup` installs the AWS test server that most of them scan, and
+//! `cargo build -p shoseki` makes the binary; nextest does both beforehand (see
+//! `.config/nextest.toml`).
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
+
+mod support;
+
+mod denial;
+mod verdicts;
