@@ -22,7 +22,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Common {
     /// Language of what people read [default: from the locale]
     #[arg(long, global = true, value_enum)]

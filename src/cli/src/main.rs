@@ -19,6 +19,7 @@ mod select;
 mod stored;
 mod targets;
 mod terminal;
+mod unread;
 
 use args::{Cli, Command};
 use clap::Parser;

@@ -6,12 +6,12 @@ use crate::packs::{self, Packs};
 use crate::progress::Progress;
 use crate::stored::{self, Stored};
 use crate::targets::{self, Account};
-use crate::{ending, lang, select};
+use crate::{ending, lang, select, unread};
 use shoseki_collect::{Event, Options, Plan, Recorder};
 use shoseki_evidence::{RunInfo, RunWriter, Selection, Tool};
 use shoseki_judge::{Judge, RuleSet, Tallies};
 use shoseki_model::{Exchange, Gap, Population, Target};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -115,6 +115,7 @@ async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) ->
     }
     let seen = seen?;
     progress.phase_judge(seen.resources, seen.gaps);
+    let seen = whole(seen, &plan, &targets, &writer)?;
     finish(
         common, args, &packs, &writer, seen, targets, started, cancelled,
     )?;
@@ -147,6 +148,9 @@ async fn collect(
     for account in accounts {
         match account {
             Account::Reached(session) => {
+                if let Some(gap) = unread::regions(&session) {
+                    let _ = events.send(Event::Gap(gap)).await;
+                }
                 let options = Options {
                     requests,
                     cancel: Some(stopped.clone()),
@@ -195,6 +199,24 @@ pub struct Seen {
     pub resources: u64,
     /// Gaps told.
     pub gaps: u64,
+    /// Accounts that were not reached, with the gaps that say so.
+    pub missed: BTreeMap<String, String>,
+}
+
+/// Adds what nobody told: an account that was not reached, or whose reading
+/// broke, still counts.
+fn whole(mut seen: Seen, plan: &Plan, targets: &[Target], writer: &RunWriter) -> Result<Seen> {
+    let kept = |e: shoseki_evidence::Error| Failed::new(Exit::Bug, e.to_string());
+    let (gaps, populations) = unread::missing(plan, targets, &seen.populations, &seen.missed);
+    for g in &gaps {
+        writer.gap(g).map_err(kept)?;
+    }
+    for p in &populations {
+        writer.population(p).map_err(kept)?;
+    }
+    seen.gaps += gaps.len() as u64;
+    seen.populations.extend(populations);
+    Ok(seen)
 }
 
 fn consume(
@@ -210,12 +232,16 @@ fn consume(
         populations: Vec::new(),
         resources: 0,
         gaps: 0,
+        missed: BTreeMap::new(),
     };
     while let Some(event) = events.blocking_recv() {
         match event {
             Event::Gap(gap) => {
                 writer.gap(&gap).map_err(kept)?;
                 seen.gaps += 1;
+                if gap.call == stored::ASSUME {
+                    seen.missed.insert(gap.account.clone(), gap.id.clone());
+                }
                 gaps.insert(gap.id.clone(), gap);
             }
             Event::Population(p) => {

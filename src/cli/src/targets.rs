@@ -3,6 +3,7 @@
 use crate::args::{Reach, ScanArgs};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
+use serde_json::Value;
 use shoseki_aws::{Keys, Limits, Regions, Role, Session, SignIn, SignInError, sign_in};
 use shoseki_collect::{Cloud, Recorder, Request};
 use shoseki_model::{ApiError, Caller, Cause, Gap, Target, short_id};
@@ -150,8 +151,7 @@ fn missed(account: &str, role: &str, home: &Target, e: &SignInError) -> Account 
     let target = Target {
         account: account.into(),
         name: None,
-        regions: Vec::new(),
-        regions_left_out: Vec::new(),
+        // It was to be read where the first is: nothing better is known.
         caller: Caller {
             via: vec![role.into()],
             ..Caller::default()
@@ -180,18 +180,41 @@ async fn organisation(first: &Session) -> Result<Vec<String>> {
                 format!("the organisation's accounts could not be listed (organizations:ListAccounts): {words}"),
             )
         })?;
-        for a in page.value["Accounts"].as_array().into_iter().flatten() {
-            // `State` took the place of `Status`; either says that it is in use.
-            let state = a["State"].as_str().or(a["Status"].as_str());
-            if let (Some(id), Some("ACTIVE")) = (a["Id"].as_str(), state) {
-                ids.push(id.to_owned());
-            }
-        }
+        ids.extend(active(&page.value).map_err(unclear)?);
         cursor = page.next;
         if cursor.is_none() {
-            return Ok(ids);
+            // The one who asks is always among them.
+            return match ids.iter().any(|id| id == first.account()) {
+                true => Ok(ids),
+                false => Err(unclear("the list does not name the account that asked")),
+            };
         }
     }
+}
+
+fn unclear(why: &str) -> Failed {
+    let call = "organizations:ListAccounts";
+    Failed::new(
+        Exit::SignIn,
+        format!("the organisation's accounts could not be listed ({call}): {why}"),
+    )
+}
+
+/// Ids of the accounts of a page that are not said to be out of use.
+fn active(page: &Value) -> std::result::Result<Vec<String>, &'static str> {
+    let mut ids = Vec::new();
+    for a in page["Accounts"].as_array().into_iter().flatten() {
+        let Some(id) = a["Id"].as_str() else {
+            return Err("an account in the answer has no id");
+        };
+        // `State` took the place of `Status`. Where neither is there, the account
+        // is tried: it must not get lost.
+        let state = a["State"].as_str().or(a["Status"].as_str());
+        if state.is_none_or(|s| s == "ACTIVE") {
+            ids.push(id.to_owned());
+        }
+    }
+    Ok(ids)
 }
 
 /// Targets as the run names them.
@@ -210,4 +233,23 @@ fn steady(mut target: Target, is_demo: bool) -> Target {
         target.endpoint = Some(demo::ENDPOINT.into());
     }
     target
+}
+
+#[cfg(test)]
+mod tests {
+    use super::active;
+    use serde_json::json;
+
+    #[test]
+    fn no_account_gets_lost() {
+        let page = json!({"Accounts": [
+            {"Id": "1", "Status": "ACTIVE", "State": "ACTIVE"},
+            {"Id": "2", "Status": "SUSPENDED", "State": "CLOSED"},
+            {"Id": "3"},
+            {"Id": "4", "Status": "ACTIVE"},
+        ]});
+        let expected = ["1", "3", "4"].map(str::to_owned).to_vec();
+        assert_eq!(active(&page), Ok(expected));
+        assert!(active(&json!({"Accounts": [{"Status": "ACTIVE"}]})).is_err());
+    }
 }
