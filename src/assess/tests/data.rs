@@ -56,19 +56,21 @@ fn every_objective_and_every_mandatory_control_has_an_entry() {
     assert_eq!((all.mandatory.entries, all.mandatory.controls), (31, 31));
 }
 
-/// Evidence may grow; what was once shown must not get lost unnoticed.
+/// Evidence may grow; what was once shown must not get lost unnoticed. The
+/// numbers fell once, on purpose: links whose failure proves nothing became
+/// context.
 #[test]
 fn evidence_does_not_shrink() {
     let (c, m) = load();
     let all = coverage(&m, &c);
     println!("{all:#?}");
-    assert!(all.objectives.stated >= 28, "{all:?}");
+    assert!(all.objectives.stated >= 19, "{all:?}");
     assert!(all.objectives.part >= 67, "{all:?}");
     assert!(all.rules >= 400, "{all:?}");
     for d in m.unbacked() {
         println!("{d}");
     }
-    assert!(m.unbacked().len() <= 48, "{}", m.unbacked().len());
+    assert!(m.unbacked().len() <= 95, "{}", m.unbacked().len());
 }
 
 #[test]

@@ -178,6 +178,7 @@ mod tests {
             date: None,
             request_id: None,
             status: None,
+            headers: Default::default(),
             attempts: 1,
             http: None,
             error: None,

@@ -262,7 +262,7 @@ impl Page {
         if o.contradictions.is_empty() {
             return;
         }
-        self.title("主な反証", "What speaks against controls");
+        self.title("反証となる主な相違", "What speaks against controls");
         let (lang, columns) = (self.how.lang, self.how.columns);
         for c in o.contradictions.iter().take(SHOWN) {
             let title = data
@@ -331,7 +331,10 @@ impl Page {
                     &format!("population of {}", g.r#type),
                 ),
             };
-            let hides = self.say(&format!("隠れたもの: {hides}"), &format!("hides: {hides}"));
+            let hides = self.say(
+                &format!("確認できなくなったもの: {hides}"),
+                &format!("hides: {hides}"),
+            );
             self.text(4, None, &hides);
             if g.cause == Cause::Denied && !g.permissions.is_empty() {
                 let list = g.permissions.join(", ");

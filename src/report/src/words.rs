@@ -109,23 +109,23 @@ pub const fn state_short(s: State) -> Word {
 pub const fn state_meaning(s: State) -> Word {
     match s {
         State::Contradicted => word(
-            "期待と異なる設定が観測された。",
-            "A setting was observed that differs from what is expected.",
+            "期待と異なる設定が観測された。発見事項かどうかは監査人が判断する。",
+            "A setting was observed that differs from what is expected. Whether it is an audit finding is for the auditor to say.",
         ),
         State::PartlyShown => word(
-            "関係する設定の一部は期待どおりに観測され、一部は観測できなかった。",
-            "Some of the settings that bear on it were seen as expected, some were not seen.",
+            "関係する設定の一部は期待どおりに観測されたが、観測できなかったもの若しくは例外があるか、又は裏付けにとどまる。",
+            "Some of the settings that bear on it were seen as expected; others were not seen or are excepted, or all of them only support it.",
         ),
         State::NotSeen => word(
-            "関係する設定を一つも観測できなかった、又は観測すべきものがなかった。",
-            "No setting that bears on it was seen, or there was nothing to see.",
+            "裏付けとなる設定を一つも期待どおりに観測していない。読み取れなかった場合、観測すべきものがなかった場合及び参考のルールしかない場合を含む。",
+            "No setting that backs it was seen as expected: it could not be read, there was nothing to see, or only context rules exist.",
         ),
         State::Shown => word(
             "設定で示せる範囲のすべてが期待どおりに観測された。",
             "All that settings can show of it was seen as expected.",
         ),
         State::Inherited => word(
-            "基盤となるクラウドサービスから引き継ぐ。",
+            "基盤となるクラウドサービスの管理策を引き継ぐ。",
             "It is carried over from the cloud service underneath.",
         ),
         State::HumanOnly => word(
@@ -152,8 +152,8 @@ pub const fn reach(r: Reach) -> Word {
     match r {
         Reach::Full => word("設定で全体を示せる", "settings can show it whole"),
         Reach::Part => word("設定で一部を示せる", "settings can show a part"),
-        Reach::HumanOnly => word("人だけが示せる", "only people can show it"),
-        Reach::Inherited => word("引き継ぐ", "carried over"),
+        Reach::HumanOnly => word("設定では示せない", "only people can show it"),
+        Reach::Inherited => word("引継ぎ", "carried over"),
     }
 }
 
@@ -203,7 +203,7 @@ pub const fn cause_advice(c: Cause) -> Word {
             "The region is not enabled for the account. Leave it out if it is not used.",
         ),
         Cause::Rejected | Cause::Malformed => word(
-            "事業者の応答を確かめる。道具の誤りである可能性がある。",
+            "事業者の応答を確かめる。ツールの誤りである可能性がある。",
             "Look at the provider's answer; it may be a fault of the tool.",
         ),
         Cause::Truncated => word(
@@ -236,8 +236,8 @@ pub const UNSEEN: Word = word("読み取れなかった", "not seen");
 
 /// What a report is not.
 pub const NO_CONCLUSION: Word = word(
-    "本書は、ある時点で観測した設定と、観測できなかったものを示す。管理策が満たされているかどうかの結論は述べない。",
-    "This document states which settings were observed at a moment, and what could not be observed. It draws no conclusion on whether a control is met.",
+    "本書は、ある時点で観測した設定と、観測できなかったものを示す。整備状況評価の一時点の証跡となり得るもので、運用状況評価には対象期間を通じた実行が要る。管理策が満たされているかどうかの結論は述べない。",
+    "This document states which settings were observed at a moment, and what could not be observed. It can be evidence of how controls are designed and in place at that moment; evidence of their operation needs runs throughout the period. It draws no conclusion on whether a control is met.",
 );
 
 /// A chapter of the criteria in our own words; `None` for an unknown one.
@@ -246,19 +246,19 @@ pub fn chapter(id: &str) -> Option<Word> {
         "3" => word("ガバナンス", "Governance"),
         "4" => word("マネジメント", "Management"),
         "5" => word("方針", "Policies"),
-        "6" => word("組織と役割", "Organisation and roles"),
-        "7" => word("人", "People"),
+        "6" => word("組織", "Organisation and roles"),
+        "7" => word("人的資源", "People"),
         "8" => word("資産", "Assets"),
         "9" => word("アクセス制御", "Access"),
         "10" => word("暗号", "Cryptography"),
-        "11" => word("物理と環境", "Physical environment"),
+        "11" => word("物理・環境", "Physical environment"),
         "12" => word("運用", "Operations"),
         "13" => word("通信", "Communications"),
-        "14" => word("調達・開発・保守", "Acquisition, development, maintenance"),
-        "15" => word("供給者", "Suppliers"),
+        "14" => word("取得・開発・保守", "Acquisition, development, maintenance"),
+        "15" => word("供給者（委託先）", "Suppliers"),
         "16" => word("インシデント", "Incidents"),
-        "17" => word("事業継続と冗長性", "Continuity and redundancy"),
-        "18" => word("法令・契約の順守", "Legal and contractual duties"),
+        "17" => word("事業継続", "Continuity and redundancy"),
+        "18" => word("順守", "Legal and contractual duties"),
         _ => return None,
     })
 }

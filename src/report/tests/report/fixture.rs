@@ -58,6 +58,7 @@ pub fn exchange(call: &str, region: &str, params: Value, status: u16) -> Exchang
         date: Some("Mon, 23 Nov 2026 01:00:03 GMT".into()),
         request_id: Some("4442587FB7D0A2F9".into()),
         status: Some(status),
+        headers: Default::default(),
         attempts: 1,
         http: None,
         error: (status == 403).then(|| ApiError {
