@@ -2,12 +2,14 @@
 
 use crate::args::{Common, JudgeArgs};
 use crate::exit::{Exit, Failed, Result};
+use crate::packs::Packs;
 use crate::stored::{self, Stored, unsound};
 use crate::{ending, lang, packs, scan};
+use shoseki_collect::{Changes, changes};
 use shoseki_evidence::Run;
 use shoseki_judge::{Judge, Tallies};
-use shoseki_model::{Gap, Population};
-use std::collections::{HashMap, HashSet};
+use shoseki_model::{Gap, Population, Resource};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 /// Judges again, in place or in a copy.
@@ -26,7 +28,7 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
         .judged_at
         .parse()
         .map_err(|e| Failed::data(format!("{}: judged_at: {e}", dir.display())))?;
-    let populations: Vec<Population> = run
+    let mut populations: Vec<Population> = run
         .populations()
         .map_err(unsound)?
         .collect::<std::result::Result<_, _>>()
@@ -45,6 +47,11 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     };
     let rules = crate::select::rules(&packs, &by)?.select(|r| read.contains(r.resource.as_str()));
     let judge = Judge::new(rules, now);
+    let otherwise = read_otherwise(&run, &packs)?;
+    for p in &mut populations {
+        // Today's list might name more.
+        p.complete &= otherwise.get(&p.r#type).is_none_or(|c| !c.list);
+    }
     let mut gaps: HashMap<String, Gap> = HashMap::new();
     for g in run.gaps().map_err(unsound)? {
         let g = g.map_err(unsound)?;
@@ -54,7 +61,10 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     let mut writer = run.rewrite_judgement().map_err(kept)?;
     let mut tallies = Tallies::new(judge.rules());
     for r in run.resources().map_err(unsound)? {
-        let r = r.map_err(unsound)?;
+        let mut r = r.map_err(unsound)?;
+        if let Some(c) = otherwise.get(&r.r#type) {
+            hide(&mut r, c);
+        }
         let findings = judge.judge(&r, &|id| gaps.get(id).cloned());
         tallies.add(&r, &findings);
         for f in &findings {
@@ -91,6 +101,39 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
         args.format,
         lang::of(common),
     )
+}
+
+/// Types of which the run was read by another collector than the one at hand:
+/// the rules speak of what today's would read.
+fn read_otherwise(run: &Run, packs: &Packs) -> Result<BTreeMap<String, Changes>> {
+    let mut stored: HashMap<String, String> = HashMap::new();
+    for f in run.pack().map_err(unsound)? {
+        let f = f.map_err(unsound)?;
+        stored.insert(f.path, f.text);
+    }
+    let mut out = BTreeMap::new();
+    for c in packs.collectors.iter() {
+        let kind = &c.r#type.value;
+        let path = format!("collectors/{}.yaml", kind.replace('.', "/"));
+        let Some(new) = packs.files.get(&path) else {
+            continue;
+        };
+        let found = changes(stored.get(&path).map(String::as_str), new);
+        if !found.none() {
+            out.insert(kind.clone(), found);
+        }
+    }
+    Ok(out)
+}
+
+/// What was read otherwise is not what a rule asks for today: to it, nobody asked.
+fn hide(r: &mut Resource, c: &Changes) {
+    // The empty name stands for the item of the list.
+    let list = c.list.then(String::new);
+    for name in list.into_iter().chain(c.parts.iter().cloned()) {
+        let gap = r.unseen.entry(name);
+        gap.or_insert_with(|| "not-asked".to_owned());
+    }
 }
 
 /// Copies a run directory; `to` must not exist.

@@ -1,6 +1,7 @@
 //! The collector language: load, check, plan, and run against a cloud.
 
 mod ast;
+mod changes;
 mod check;
 mod check_part;
 mod cloud;
@@ -16,6 +17,7 @@ mod template;
 mod values;
 
 pub use ast::{Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope};
+pub use changes::{Changes, changes};
 pub use cloud::{Api, Cloud, Failure, OperationInfo, Page, PageNames, Recorder, Request};
 pub use doc::At;
 pub use engine::{Event, Options, Progress, Summary, run};

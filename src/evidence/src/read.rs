@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 pub struct Run {
     dir: PathBuf,
     file: RunFile,
+    /// Whether judging again was broken off.
+    interrupted: bool,
 }
 
 impl Run {
@@ -39,7 +41,10 @@ impl Run {
     /// As [`Run::open`], and also a run of which judging again was broken off.
     pub fn open_to_judge(dir: &Path) -> Result<Self, Error> {
         match Self::open(dir) {
-            Err(Error::Interrupted(_)) => Self::from_file(dir, &dir.join(RUN_BEFORE)),
+            Err(Error::Interrupted(_)) => Ok(Self {
+                interrupted: true,
+                ..Self::from_file(dir, &dir.join(RUN_BEFORE))?
+            }),
             other => other,
         }
     }
@@ -63,6 +68,7 @@ impl Run {
         Ok(Self {
             dir: dir.to_owned(),
             file,
+            interrupted: false,
         })
     }
 
@@ -76,44 +82,55 @@ impl Run {
         &self.file
     }
 
+    /// The records of a file, as many as `run.json` says: a file that ends early
+    /// is an error, for the records that it lacks would be missed by nobody.
+    fn lines<T: DeserializeOwned>(&self, kind: Kind) -> Result<Lines<T>, Error> {
+        let mut lines = Lines::open(&self.dir, kind)?;
+        let entry = self.file.files.iter().find(|f| f.path == kind.file());
+        // Where judging was broken off, some of its files are new already.
+        let replaced = self.interrupted && Kind::JUDGED.contains(&kind);
+        lines.expected = entry.map(|f| f.records).filter(|_| !replaced);
+        Ok(lines)
+    }
+
     /// The exchanges, one after the other.
     pub fn exchanges(&self) -> Result<Lines<Exchange>, Error> {
-        Lines::open(&self.dir, Kind::Exchanges)
+        self.lines(Kind::Exchanges)
     }
 
     /// The resources.
     pub fn resources(&self) -> Result<Lines<Resource>, Error> {
-        Lines::open(&self.dir, Kind::Resources)
+        self.lines(Kind::Resources)
     }
 
     /// The gaps.
     pub fn gaps(&self) -> Result<Lines<Gap>, Error> {
-        Lines::open(&self.dir, Kind::Gaps)
+        self.lines(Kind::Gaps)
     }
 
     /// The populations.
     pub fn populations(&self) -> Result<Lines<Population>, Error> {
-        Lines::open(&self.dir, Kind::Populations)
+        self.lines(Kind::Populations)
     }
 
     /// The findings.
     pub fn findings(&self) -> Result<Lines<Finding>, Error> {
-        Lines::open(&self.dir, Kind::Findings)
+        self.lines(Kind::Findings)
     }
 
     /// The tallies.
     pub fn tallies(&self) -> Result<Lines<Tally>, Error> {
-        Lines::open(&self.dir, Kind::Tallies)
+        self.lines(Kind::Tallies)
     }
 
     /// The standings.
     pub fn standings(&self) -> Result<Lines<Standing>, Error> {
-        Lines::open(&self.dir, Kind::Standings)
+        self.lines(Kind::Standings)
     }
 
     /// The data files that were used.
     pub fn pack(&self) -> Result<Lines<PackFile>, Error> {
-        Lines::open(&self.dir, Kind::Pack)
+        self.lines(Kind::Pack)
     }
 
     /// The exchanges with these ids. Where the same was asked several times, the
@@ -158,7 +175,10 @@ pub struct Lines<T> {
     reader: Box<dyn BufRead + Send>,
     line: u64,
     buffer: Vec<u8>,
+    /// Nothing more is to be read.
     broken: bool,
+    /// Records that there must be, where that is known.
+    expected: Option<u64>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -186,6 +206,7 @@ impl<T: DeserializeOwned> Lines<T> {
             line: 0,
             buffer: Vec::new(),
             broken: false,
+            expected: None,
             of: PhantomData,
         };
         let found = match lines.read::<Header>() {
@@ -214,7 +235,17 @@ impl<T: DeserializeOwned> Lines<T> {
             message,
         };
         let result = match self.reader.read_until(b'\n', &mut self.buffer) {
-            Ok(0) => return None,
+            Ok(0) => match self.expected {
+                // The first line is no record, and this one is not there.
+                Some(n) if self.line != n + 2 => Err(wrong(format!(
+                    "the file has {} records, run.json says {n}",
+                    self.line.saturating_sub(2)
+                ))),
+                _ => {
+                    self.broken = true;
+                    return None;
+                }
+            },
             Ok(_) if self.buffer.last() != Some(&b'\n') => {
                 Err(wrong("the file ends inside this line".to_owned()))
             }

@@ -1,6 +1,7 @@
 //! What a run tells, and what it can be told.
 
 use shoseki_model::{Gap, Population, Resource};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Something that a run found out. Events come as they happen; a gap comes
@@ -55,6 +56,8 @@ pub struct Options {
     pub scopes: usize,
     /// Resources in work at once for each of these.
     pub window: usize,
+    /// Between two askings for something that is being prepared.
+    pub patience: Duration,
     /// Becomes true when the run shall stop.
     pub cancel: Option<watch::Receiver<bool>>,
 }
@@ -65,6 +68,7 @@ impl Default for Options {
             requests: 64,
             scopes: 64,
             window: 32,
+            patience: Duration::from_secs(1),
             cancel: None,
         }
     }

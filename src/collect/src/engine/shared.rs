@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use shoseki_model::{Cause, Exchange};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Mutex as Turn, OnceCell};
 
 /// Region, call, and the id of what is asked.
@@ -189,7 +188,7 @@ async fn prepared(ctx: &Ctx, p: &Prepare, region: &str) -> Result<(), Trouble> {
             return Ok(());
         }
         last = Some(page.exchange);
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(ctx.options.patience).await;
     }
     let mut t = malformed("not ready after a minute".to_owned());
     t.cause = Cause::Timeout;

@@ -63,6 +63,32 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
+fn a_file_that_lost_whole_lines_is_no_shorter_run() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path());
+    for file in ["gaps.jsonl", "populations.jsonl"] {
+        let path = dir.path().join(file);
+        let whole = fs::read_to_string(&path).unwrap();
+        let head: String = whole.lines().take(1).map(|l| format!("{l}\n")).collect();
+        fs::write(&path, head).unwrap();
+        let run = Run::open(dir.path()).unwrap();
+        let lost = match file {
+            "gaps.jsonl" => run.gaps().unwrap().any(|g| g.is_err()),
+            _ => run.populations().unwrap().any(|p| p.is_err()),
+        };
+        assert!(lost, "{file}");
+        let more = format!("{whole}{}\n", whole.lines().last().unwrap());
+        fs::write(&path, more).unwrap();
+        let lost = match file {
+            "gaps.jsonl" => run.gaps().unwrap().any(|g| g.is_err()),
+            _ => run.populations().unwrap().any(|p| p.is_err()),
+        };
+        assert!(lost, "{file}");
+        fs::write(&path, whole).unwrap();
+    }
+}
+
+#[test]
 fn a_run_is_never_overwritten_and_unfinished_without_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let w = RunWriter::create(dir.path()).unwrap();
