@@ -10,4 +10,5 @@
 mod support;
 
 mod denial;
+mod faults;
 mod verdicts;

@@ -79,9 +79,13 @@ pub const REGION: &str = "ap-northeast-1";
 pub fn scan(endpoint: &str, more: &[&str]) -> Scan {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let mut args = vec!["scan", "aws", "--endpoint", endpoint, "--lang", "en"];
+    let mut args = vec!["scan", "aws", "--endpoint", endpoint];
     args.extend(["--out", out.to_str().unwrap()]);
-    for (name, value) in [("--regions", REGION), ("--max-attempts", "1")] {
+    for (name, value) in [
+        ("--lang", "en"),
+        ("--regions", REGION),
+        ("--max-attempts", "1"),
+    ] {
         if !more.contains(&name) {
             args.extend([name, value]);
         }

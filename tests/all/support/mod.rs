@@ -1,6 +1,7 @@
 //! What several tests need.
 
 pub mod cli;
+pub mod compare;
 pub mod invariants;
 pub mod moto;
 pub mod packs;

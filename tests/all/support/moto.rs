@@ -48,6 +48,8 @@ impl Moto {
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+            // Certificates would be issued after a minute, in the middle of a test.
+            .env("MOTO_ACM_VALIDATION_WAIT", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
