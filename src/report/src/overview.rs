@@ -3,7 +3,9 @@
 use crate::data::{ReportData, ReportError};
 use crate::words::STATES;
 use indexmap::IndexMap;
-use shoseki_model::{Cause, Finding, Gap, Severity, Sight, Standing, State, Tally, Verdict};
+use shoseki_model::{
+    Cause, Finding, Gap, Severity, Sight, Standing, State, Strength, Tally, Verdict,
+};
 use std::collections::BTreeMap;
 
 /// How much of what was to be read was read.
@@ -131,7 +133,7 @@ pub struct Contradiction {
     pub counts: Counts,
     /// Its first failed finding.
     pub sample: Option<Sample>,
-    /// Controls that it bears on.
+    /// Controls that its failures speak against.
     pub controls: Vec<String>,
 }
 
@@ -263,8 +265,15 @@ fn count_findings(data: &ReportData<'_>, out: &mut Overview) -> Result<(), Repor
     Ok(())
 }
 
+/// The controls that a failure of the rule speaks against: not those for which
+/// it is context, nor those that settings have no say in.
 fn controls_of(standings: &[Standing], rule: &str) -> Vec<String> {
-    let bears = |s: &&Standing| s.rules.iter().any(|r| r.rule == rule);
+    let bears = |s: &&Standing| {
+        s.state == State::Contradicted
+            && s.rules
+                .iter()
+                .any(|r| r.rule == rule && r.strength > Strength::Context)
+    };
     standings
         .iter()
         .filter(bears)

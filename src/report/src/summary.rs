@@ -262,7 +262,7 @@ impl Page {
         if o.contradictions.is_empty() {
             return;
         }
-        self.title("反証となる主な相違", "What speaks against controls");
+        self.title("主な相違", "What differs, the gravest first");
         let (lang, columns) = (self.how.lang, self.how.columns);
         for c in o.contradictions.iter().take(SHOWN) {
             let title = data
