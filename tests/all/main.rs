@@ -9,6 +9,7 @@
 
 mod support;
 
+mod absent;
 mod denial;
 mod faults;
 mod verdicts;
