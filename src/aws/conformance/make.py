@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden requests and answers for every operation of the trimmed models.
 
-    python3 -m venv .venv && .venv/bin/pip install -r src/aws/conformance/requirements.txt
+    ./tests/setup
     .venv/bin/python src/aws/conformance/make.py [--check]
 
 Every member that the model has is filled, in the request and in the answer.
