@@ -113,8 +113,8 @@ pub const fn state_meaning(s: State) -> Word {
             "A setting was observed that differs from what is expected. Whether it is an audit finding is for the auditor to say.",
         ),
         State::PartlyShown => word(
-            "関係する設定の一部は期待どおりに観測されたが、観測できなかったもの若しくは例外があるか、又は裏付けにとどまる。",
-            "Some of the settings that bear on it were seen as expected; others were not seen or are excepted, or all of them only support it.",
+            "期待どおりの設定が観測されたが、観測できなかったもの又は承認済み例外があるか、裏付けにとどまる。",
+            "Settings were seen as expected, but others were not seen or are excepted, or what was seen only supports it.",
         ),
         State::NotSeen => word(
             "裏付けとなる設定を一つも期待どおりに観測していない。読み取れなかった場合、観測すべきものがなかった場合及び参考のルールしかない場合を含む。",
@@ -236,7 +236,7 @@ pub const UNSEEN: Word = word("読み取れなかった", "not seen");
 
 /// What a report is not.
 pub const NO_CONCLUSION: Word = word(
-    "本書は、ある時点で観測した設定と、観測できなかったものを示す。整備状況評価の一時点の証跡となり得るもので、運用状況評価には対象期間を通じた実行が要る。管理策が満たされているかどうかの結論は述べない。",
+    "本書は、ある時点で観測した設定と、観測できなかったものを示す。整備状況評価における一時点の証跡となり得る。運用状況評価には、対象期間を通じて繰り返した実行が要る。管理策が満たされているかどうかの結論は述べない。",
     "This document states which settings were observed at a moment, and what could not be observed. It can be evidence of how controls are designed and in place at that moment; evidence of their operation needs runs throughout the period. It draws no conclusion on whether a control is met.",
 );
 
