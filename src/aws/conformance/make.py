@@ -277,9 +277,9 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
     check = arguments.parse_args().check
-    wanted = [l for l in (HERE / "requirements.txt").read_text().splitlines() if l.startswith("botocore==")]
+    wanted = [l for l in (HERE.parents[2] / "tests" / "requirements.txt").read_text().splitlines() if l.startswith("botocore==")]
     if [f"botocore=={botocore.__version__}"] != wanted:
-        sys.exit(f"this is botocore {botocore.__version__}; wanted is {wanted[0]}: install requirements.txt")
+        sys.exit(f"this is botocore {botocore.__version__}; wanted is {wanted[0]}: run tests/setup")
     loader = botocore.loaders.Loader()
     names = sorted(p.stem for p in MODELS.glob("*.json") if re.fullmatch(r"[a-z0-9-]+", p.stem))
     stale = []

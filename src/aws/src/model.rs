@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn models_and_golden_files_are_of_one_botocore() {
-        let pinned = include_str!("../conformance/requirements.txt");
+        let pinned = include_str!("../../../tests/requirements.txt");
         for name in services() {
             let version = &service(name).unwrap().botocore;
             assert!(pinned.contains(&format!("botocore=={version}\n")), "{name}");

@@ -2,7 +2,7 @@
 //! published models.
 //!
 //! To move to another botocore: change [`BOTOCORE`] and
-//! `src/aws/conformance/requirements.txt`, run `cargo xtask gen`, review what
+//! `tests/requirements.txt`, run `cargo xtask gen`, review what
 //! changed in `src/aws/allow.txt`, run `src/aws/conformance/make.py` and the tests.
 
 use crate::Gen;
