@@ -29,6 +29,17 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
         Format::Text => {
             let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             eprint!("{}", packs::render(&errors, &packs.files, colour));
+            if !checked.notes.is_empty() {
+                eprintln!(
+                    "note: no rule moves the standing of {} controls that settings could show; --format json lists them",
+                    checked.notes.len()
+                );
+            }
+            crate::terminal::print(&format!("{}\n", json_of(&errors, &checked.notes, &counts)))
+        }
+        Format::Text => {
+            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            eprint!("{}", packs::render(&errors, &packs.files, colour));
             for note in &checked.notes {
                 eprintln!("note: {}: {}", note.file, note.message);
             }
