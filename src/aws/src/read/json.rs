@@ -13,6 +13,14 @@ pub(crate) fn read(
     let Value::Object(o) = v else {
         return Err("the body is JSON, but no object".to_owned());
     };
+    // Errors of some proxies and services come with a good status.
+    let kind = o.get("__type").and_then(Value::as_str).unwrap_or_default();
+    if ["Exception", "Error", "Fault"]
+        .iter()
+        .any(|e| kind.ends_with(e))
+    {
+        return Err(format!("the body is an error: {kind}"));
+    }
     // `{}` says that nothing is set; an object of nothing but strange members is
     // somebody else's answer.
     let known = |k: &String| member(model, members, k).is_some();

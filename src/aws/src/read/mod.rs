@@ -15,12 +15,12 @@ use crate::model::{Member, Of, Operation, Place, Scalar, Service};
 use marks::Marks;
 use scalar::text_value;
 use serde_json::{Map, Value};
+use shoseki_model::parse_json;
 use std::borrow::Cow;
 
 pub(crate) use marks::Paths;
 
-/// What stands where a secret stood.
-pub const REDACTED: &str = "[redacted]";
+pub use shoseki_model::REDACTED;
 
 /// An HTTP answer with a status that means success.
 pub(crate) struct Received<'a> {
@@ -134,7 +134,7 @@ impl<'a> Received<'a> {
                 Ok((Cow::Borrowed(REDACTED.as_bytes()), 1))
             }
             Of::Scalar(Scalar::Document) => {
-                let v = serde_json::from_slice(self.body).map_err(not_json)?;
+                let v = parse_json(self.body).map_err(not_json)?;
                 value.insert(m.name.clone(), v);
                 Ok((Cow::Borrowed(self.body), 0))
             }
@@ -169,7 +169,7 @@ impl<'a> Received<'a> {
                 redacted,
             });
         }
-        let mut parsed: Value = serde_json::from_slice(self.body).map_err(not_json)?;
+        let mut parsed: Value = parse_json(self.body).map_err(not_json)?;
         let mut body = Cow::Borrowed(self.body);
         let mut redacted = 0;
         if self.operation.secret || !self.secret.is_empty() {
@@ -177,7 +177,7 @@ impl<'a> Received<'a> {
             redacted = ranges.len() as u64;
             if redacted > 0 {
                 body = spans::replace(self.body, ranges, &format!("\"{REDACTED}\""));
-                parsed = serde_json::from_slice(&body).map_err(not_json)?;
+                parsed = parse_json(&body).map_err(not_json)?;
             }
         }
         Ok(Answer {
@@ -192,5 +192,7 @@ fn not_json(e: serde_json::Error) -> String {
     format!("the body is not JSON: {e}")
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use crate::model::Scalar;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
+use shoseki_model::parse_json;
 
 /// The value of text from XML or a header. Text that is not of its kind stays
 /// text: it was seen, and a rule that needs another type says so.
@@ -84,7 +85,7 @@ fn epoch(s: &str) -> Option<DateTime> {
 /// that is none stays.
 pub(crate) fn policy_document(v: &mut Value) {
     let Some(text) = v.as_str() else { return };
-    if let Ok(document) = serde_json::from_slice(&percent_decode(text)) {
+    if let Ok(document) = parse_json(&percent_decode(text)) {
         *v = document;
     }
 }

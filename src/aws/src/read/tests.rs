@@ -6,7 +6,7 @@ use crate::model::{self, Of};
 use serde_json::{Map, Value};
 
 /// Calls `each` with the golden answer of every modelled operation.
-fn golden(mut each: impl FnMut(&Received<'_>, &str)) {
+pub(super) fn golden(mut each: impl FnMut(&Received<'_>, &str)) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/golden");
     for service in model::services() {
         let Ok(text) = std::fs::read_to_string(folder.join(format!("{service}.json"))) else {

@@ -61,7 +61,9 @@ fn top<'n, 'd>(
             let mut elements = root.children().filter(Node::is_element).peekable();
             let known = |n: Node<'_, '_>| find(members, n.tag_name().name()).is_some();
             let page = found.eq_ignore_ascii_case("html");
-            if page || (elements.peek().is_some() && !elements.any(known)) {
+            // An empty answer shows that it is one by the service's namespace alone.
+            let stray = elements.peek().is_none() && root.tag_name().namespace().is_none();
+            if page || stray || (elements.peek().is_some() && !elements.any(known)) {
                 return Err(format!(
                     "the body is <{found}> with none of the members expected"
                 ));
@@ -159,7 +161,7 @@ impl Reader<'_> {
                     .entry(m.name.as_str())
                     .or_insert_with(|| Value::Object(Map::new()))
                 {
-                    Value::Object(map) => map.insert(key, v),
+                    Value::Object(map) if !map.contains_key(&key) => map.insert(key, v),
                     _ => return Err("it is given twice".to_owned()),
                 };
             }
@@ -199,7 +201,9 @@ impl Reader<'_> {
                 let mut map = Map::new();
                 for entry in node.children().filter(Node::is_element) {
                     let (key, v) = self.pair(entry, kv, marks)?;
-                    map.insert(key, v);
+                    if map.insert(key, v).is_some() {
+                        return Err("a key is given twice".to_owned());
+                    }
                 }
                 Ok(Value::Object(map))
             }
