@@ -35,14 +35,6 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
                     checked.notes.len()
                 );
             }
-            crate::terminal::print(&format!("{}\n", json_of(&errors, &checked.notes, &counts)))
-        }
-        Format::Text => {
-            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            eprint!("{}", packs::render(&errors, &packs.files, colour));
-            for note in &checked.notes {
-                eprintln!("note: {}: {}", note.file, note.message);
-            }
             crate::terminal::print(&format!(
                 "{} collectors, {} rules, {} controls: {} error(s)\n",
                 counts["collectors"],

@@ -71,8 +71,7 @@ async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) ->
     let started = jiff::Timestamp::now();
     let dir = directory(args, started);
     let progress = Progress::new(lang, args.format);
-    let writer =
-        Arc::new(RunWriter::create(&dir).map_err(|e| Failed::new(Exit::Bug, e.to_string()))?);
+    let writer = Arc::new(RunWriter::create(&dir).map_err(not_created)?);
     let keep: Arc<dyn Recorder> = Arc::new(Keep(writer.clone()));
     progress.phase_sign_in();
     let reached = match targets::reach(args, &keep).await {
@@ -125,6 +124,15 @@ async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) ->
     stored::write_html(&stored, &report, lang)?;
     progress.end();
     ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)
+}
+
+/// A directory that holds something was named by the user; the rest is the disk's.
+fn not_created(e: shoseki_evidence::Error) -> Failed {
+    let exit = match e {
+        shoseki_evidence::Error::Exists(_) => Exit::Usage,
+        _ => Exit::Bug,
+    };
+    Failed::new(exit, e.to_string())
 }
 
 /// Where the run goes.
