@@ -10,6 +10,9 @@
 mod support;
 
 mod absent;
+mod calls;
+mod commands;
+mod completeness;
 mod denial;
 mod faults;
 mod verdicts;

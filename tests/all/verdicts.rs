@@ -4,6 +4,7 @@ use crate::support::cli::{self, Scan};
 use crate::support::moto::Moto;
 use crate::support::run::{self, Seen};
 use crate::support::{invariants, packs, root};
+use crate::{calls, commands};
 use serde::Deserialize;
 use shoseki_model::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,12 @@ fn the_seeded_account() {
     verdicts_are_as_expected(&seen, &moto);
     a_second_scan_finds_the_same(&seen, &moto);
     judging_again_finds_the_same(&seen, &first);
+    calls::are_permitted(&seen, &packs);
+    calls::of_one_control(&moto, &packs);
+    calls::keep_no_secret(&seen, &first);
+    commands::exit_codes_of_scans(&moto);
+    commands::forms_and_languages(&moto);
+    commands::a_stored_run(&seen, &first.dir());
 }
 
 fn verdicts_are_as_expected(seen: &Seen, moto: &Moto) {
