@@ -63,6 +63,7 @@ pub(crate) fn next(
     };
     // A flag that is missing says nothing; then the token decides.
     let flag = paginator.more.as_deref().and_then(|m| lookup(answer, m));
+    let flag = flag.filter(|f| !f.is_null() && **f != "");
     let more = flag.map(|f| truth(Some(f)));
     if more == Some(false) {
         return Ok(None);
@@ -248,6 +249,18 @@ mod tests {
     fn more_without_a_token_is_not_the_end() {
         let op = operation("Marker", "Marker", Some("IsTruncated"));
         assert!(next(&op, None, None, &json!({"IsTruncated": true})).is_err());
+    }
+
+    #[test]
+    fn a_flag_without_a_value_does_not_end_the_pages() {
+        let op = operation("Marker", "Marker", Some("IsTruncated"));
+        for flag in [json!(""), Value::Null] {
+            let page = json!({"IsTruncated": flag, "Marker": "b"});
+            assert_eq!(
+                next(&op, None, None, &page).unwrap().unwrap()["Marker"],
+                "b"
+            );
+        }
     }
 
     #[test]
