@@ -1,10 +1,9 @@
 //! What the orchestrator calls for one request: writing it, finding its endpoint,
 //! reading its answer.
 
+use crate::answer::Heard;
 use crate::endpoint::Rules;
-use crate::errors::{CallError, hidden_error};
 use crate::quirks;
-use crate::read::Received;
 use crate::registry::Loaded;
 use crate::schema::{Node, Static};
 use crate::traffic::{Current, Kept};
@@ -146,8 +145,6 @@ impl DeserializeResponse for Deserializer {
         let Some(Current(call)) = cfg.load::<Current>() else {
             return Err(OrchestratorError::other("an answer to no request"));
         };
-        let model = call.service.model;
-        let status = response.status().as_u16();
         let headers: Vec<(String, String)> = response
             .headers()
             .iter()
@@ -157,29 +154,23 @@ impl DeserializeResponse for Deserializer {
             let found = headers.iter().find(|(k, _)| k == name);
             found.map(|(_, v)| v.clone())
         };
-        let body = response.body().bytes().unwrap_or_default();
+        let heard = Heard {
+            model: call.service.model,
+            name: call.name,
+            operation: call.operation,
+            secret: &call.secret,
+            status: response.status().as_u16(),
+            headers: &headers,
+            body: response.body().bytes().unwrap_or_default(),
+        };
         let mut traffic = call.traffic();
-        traffic.status = Some(status);
+        traffic.status = Some(heard.status);
         traffic.date = header("date");
         traffic.request_id = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
             .iter()
             .find_map(|name| header(name));
-
-        let fail = |e: CallError| Err(OrchestratorError::operation(Error::erase(e)));
-        if !response.status().is_success() || hidden_error(model, body) {
-            traffic.body = Some(Kept::of(response.body()));
-            return fail(CallError::read(model, status, header, body));
-        }
-        let received = Received {
-            model,
-            name: call.name,
-            operation: call.operation,
-            status,
-            headers: &headers,
-            body,
-            secret: &call.secret,
-        };
-        match received.read() {
+        traffic.headers = heard.told_in_headers();
+        match heard.read() {
             Ok(answer) => {
                 traffic.redacted = answer.redacted;
                 traffic.body = Some(match answer.body {
@@ -188,11 +179,9 @@ impl DeserializeResponse for Deserializer {
                 });
                 Ok(Output::erase(answer.value))
             }
-            Err(why) => {
-                // Where secrets are cannot be told in a body that cannot be read.
-                let may_hold_secrets = call.operation.secret || !call.secret.is_empty();
-                traffic.body = (!may_hold_secrets).then(|| Kept::of(response.body()));
-                fail(CallError::malformed(status, &why))
+            Err(unread) => {
+                traffic.body = unread.keep.then(|| Kept::of(response.body()));
+                Err(OrchestratorError::operation(Error::erase(*unread.error)))
             }
         }
     }

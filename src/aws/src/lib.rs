@@ -14,6 +14,7 @@
 //! in scalars. Operations that are not on the reviewed list `allow.txt` are
 //! refused before anything is made, and checked again on the wire.
 
+mod answer;
 mod api;
 mod call;
 mod client;
@@ -39,6 +40,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{StoredAnswer, asked, home_region, reread};
 pub use api::Models;
 pub use call::{Called, NotCalled, call};
 pub use limits::Limits;

@@ -1,10 +1,11 @@
 //! A signed-in account: implements [`Cloud`] over the clients of its services.
 
+use crate::answer::{allowed, failed, paged, refused};
 use crate::client::{CallFailure, Client, Shared};
-use crate::errors::{in_words, region_disabled};
-use crate::registry::{self, Loaded};
+use crate::errors::in_words;
+use crate::registry::Loaded;
 use crate::traffic::{Call, Kept};
-use crate::{guard, page, quirks};
+use crate::{page, quirks};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_types::service_config::ServiceConfigKey;
@@ -12,7 +13,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use shoseki_collect::{Cloud, Failure, Page, Recorder, Request};
-use shoseki_model::{AnswerRef, ApiError, Cause, Exchange, Target, digest};
+use shoseki_model::{AnswerRef, Cause, Exchange, Target, digest};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -117,10 +118,7 @@ impl Session {
 
     /// Asks for one page without recording it.
     pub(crate) async fn ask(&self, request: Request) -> Result<Asked, Failure> {
-        let refuse = |why: String| failed(Cause::Rejected, why);
-        guard::by_name(&request.service, &request.operation).map_err(refuse)?;
-        let (service, name, operation) =
-            registry::operation(&request.service, &request.operation).map_err(refuse)?;
+        let (service, name, operation) = allowed(&request)?;
         let params = page::with_cursor(request.params, request.cursor.as_ref());
         let call = Arc::new(Call::new(service, name, operation, params, &request.secret));
         let started = now();
@@ -129,12 +127,8 @@ impl Session {
         let outcome = match sent {
             Err(e) => Err(self.failure(&e, &exchange)),
             Ok(members) => {
-                let value = Value::Object(members);
                 let names = request.page.as_ref();
-                match page::next(operation, names, request.cursor.as_ref(), &value) {
-                    Ok(next) => Ok((value, next)),
-                    Err(why) => Err(failed(Cause::Truncated, why)),
-                }
+                paged(operation, names, request.cursor.as_ref(), members)
             }
         };
         let outcome = outcome.map_err(|failure| {
@@ -170,6 +164,7 @@ impl Session {
             date: traffic.date,
             request_id: traffic.request_id,
             status: traffic.status,
+            headers: traffic.headers,
             attempts: traffic.attempts,
             http: traffic.http,
             error: None,
@@ -224,30 +219,13 @@ impl Session {
 
     /// What an error means.
     fn failure(&self, e: &CallFailure, exchange: &Exchange) -> Failure {
-        // The main region of a partition cannot be switched off.
-        let region = exchange.region.as_str();
-        let away = self.works_in.as_deref() != Some(region) && self.home != region;
-        let (cause, error) = match e {
-            SdkError::ServiceError(s) => {
-                let error = s.err().api_error();
-                let off = region_disabled(&error.code, away, self.works_in.is_some());
-                let cause = if off {
-                    Cause::RegionDisabled
-                } else {
-                    s.err().cause()
-                };
-                (cause, error)
-            }
-            other => {
-                let words = in_words(other);
-                (local_cause(other, exchange.attempts), said(&words))
-            }
-        };
+        if let SdkError::ServiceError(s) = e {
+            let works_in = self.works_in.as_deref();
+            return refused(s.err(), &exchange.region, &self.home, works_in);
+        }
         Failure {
-            cause,
-            error: Some(error),
             status: exchange.status,
-            exchange: None,
+            ..failed(local_cause(e, exchange.attempts), in_words(e))
         }
     }
 
@@ -283,24 +261,6 @@ fn local_cause(e: &CallFailure, attempts: u32) -> Cause {
         SdkError::ResponseError(_) => Cause::Malformed,
         _ if attempts == 0 => Cause::Rejected,
         _ => Cause::Malformed,
-    }
-}
-
-/// Words of our own in the place of the provider's; the code is empty.
-fn said(why: &str) -> ApiError {
-    ApiError {
-        code: String::new(),
-        message: why.to_owned(),
-    }
-}
-
-/// A failure of our own making, before or after the exchange.
-fn failed(cause: Cause, why: String) -> Failure {
-    Failure {
-        cause,
-        error: Some(said(&why)),
-        status: None,
-        exchange: None,
     }
 }
 

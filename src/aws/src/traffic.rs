@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,6 +39,8 @@ pub(crate) struct Traffic {
     pub(crate) status: Option<u16>,
     pub(crate) date: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// Headers that the answer is read from, secrets replaced.
+    pub(crate) headers: BTreeMap<String, String>,
     /// The body of the last answer, secrets replaced.
     pub(crate) body: Option<Kept>,
     /// How many secrets were replaced in it.

@@ -144,6 +144,10 @@ pub struct RunFile {
     /// What its writer says.
     #[serde(flatten)]
     pub info: RunInfo,
+    /// Whether it was judged again (`shoseki judge`): then the rules in the pack
+    /// need not be those for which the answers were asked.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rejudged: bool,
     /// Digest of each pack: SHA-256 over one line `<sha256 of the file>  <path>`
     /// for each file, sorted by path, each line ended by a newline. That is what
     /// `sha256sum` prints.
@@ -154,4 +158,8 @@ pub struct RunFile {
     pub files: Vec<FileEntry>,
     /// The answers.
     pub answers: Answers,
+}
+
+fn is_false(b: &bool) -> bool {
+    !b
 }

@@ -102,6 +102,7 @@ impl JudgementWriter {
         }
         file.counts.findings = self.counts;
         file.packs = self.packs.digests();
+        file.rejudged = true;
         file.info.tool = tool;
         judged_at.clone_into(&mut file.info.judged_at);
         file.info.edition = edition;

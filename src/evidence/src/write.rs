@@ -245,6 +245,7 @@ impl RunWriter {
                 format: RUN_FORMAT.to_owned(),
                 outcome,
                 info,
+                rejudged: false,
                 packs: state.packs.digests(),
                 counts: c,
                 files,

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Who signed the requests, as the provider names the identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,11 @@ pub struct Exchange {
     /// HTTP status; `None` where no answer came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// The answer's headers that carry members of the answer or of the error,
+    /// names in lower case, secrets replaced. With them the answer can be read
+    /// again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// How many times it was sent.
     pub attempts: u32,
     /// HTTP method and address without query secrets, for repeating by hand.

@@ -22,6 +22,11 @@ impl Paths {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether the member `name` at the top, whose model says `secret`, is one.
+    pub(crate) fn covers(&self, name: &str, secret: bool) -> bool {
+        Marks::start(self).enter(name, secret).secret
+    }
 }
 
 /// What is known of the value at hand.

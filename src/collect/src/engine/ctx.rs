@@ -97,6 +97,16 @@ pub(crate) struct Hides<'a> {
     pub(crate) read: Option<u64>,
 }
 
+/// A question that may have several askers.
+struct Asked {
+    answer: Arc<SharedCall>,
+    /// Who has not asked yet.
+    left: usize,
+    /// Whether there is more than one in all: also the last of them takes what
+    /// the others were told.
+    several: bool,
+}
+
 /// Shared by all tasks of a run.
 pub(crate) struct Ctx {
     pub(crate) cloud: Arc<dyn Cloud>,
@@ -108,9 +118,19 @@ pub(crate) struct Ctx {
     pub(crate) gaps: AtomicU64,
     /// Gaps that several items may run into, told once.
     told: Mutex<HashSet<String>>,
-    shared: Mutex<HashMap<Key, (Arc<SharedCall>, usize)>>,
+    shared: Mutex<HashMap<Key, Asked>>,
     /// Calls about single items that several parts make.
     repeated: HashSet<String>,
+}
+
+impl Asked {
+    fn by(askers: usize) -> Self {
+        Self {
+            answer: Arc::default(),
+            left: askers,
+            several: askers > 1,
+        }
+    }
 }
 
 impl Ctx {
@@ -122,10 +142,7 @@ impl Ctx {
         repeated: HashSet<String>,
     ) -> Self {
         let flights = Semaphore::new(options.requests.max(1));
-        let shared = uses
-            .into_iter()
-            .map(|(k, n)| (k, (Arc::default(), n)))
-            .collect();
+        let shared = uses.into_iter().map(|(k, n)| (k, Asked::by(n))).collect();
         Self {
             cloud,
             options,
@@ -185,8 +202,8 @@ impl Ctx {
         // Calls in regions that items name are not counted: they stay.
         Arc::clone(
             &all.entry(key)
-                .or_insert_with(|| (Arc::default(), usize::MAX))
-                .0,
+                .or_insert_with(|| Asked::by(usize::MAX))
+                .answer,
         )
     }
 
@@ -199,18 +216,18 @@ impl Ctx {
         call.shared() || self.repeated.contains(&call.name()) || (part.each.is_some() && !of_item())
     }
 
-    /// How many will ask for it.
-    pub(crate) fn uses(&self, key: &Key) -> usize {
+    /// Whether several ask for it.
+    pub(crate) fn several(&self, key: &Key) -> bool {
         let all = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(key).map_or(0, |(_, n)| *n)
+        all.get(key).is_some_and(|a| a.several)
     }
 
     /// One who asked is done.
     pub(crate) fn release(&self, key: &Key) {
         let mut all = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, n)) = all.get_mut(key) {
-            *n = n.saturating_sub(1);
-            if *n == 0 {
+        if let Some(a) = all.get_mut(key) {
+            a.left = a.left.saturating_sub(1);
+            if a.left == 0 {
                 all.remove(key);
             }
         }

@@ -328,7 +328,7 @@ struct Source<'a> {
 impl<'a> Source<'a> {
     fn new(ctx: &Ctx, call: &'a Call, region: &'a str, params: Map<String, Value>) -> Self {
         let key = Key::of(call, region, &params);
-        let shared = (ctx.uses(&key) > 1).then(|| ctx.shared(key));
+        let shared = ctx.several(&key).then(|| ctx.shared(key));
         Self {
             call,
             region,

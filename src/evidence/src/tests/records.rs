@@ -27,6 +27,7 @@ pub(super) fn exchange(n: u64, body: &[u8]) -> Exchange {
         date: Some("Mon, 23 Nov 2026 01:02:03 GMT".to_owned()),
         request_id: Some("R1".to_owned()),
         status: Some(200),
+        headers: Default::default(),
         attempts: 1,
         http: Some("GET https://s3.example/b?policy".to_owned()),
         error: None,
