@@ -15,4 +15,5 @@ mod commands;
 mod completeness;
 mod denial;
 mod faults;
+mod paging;
 mod verdicts;
