@@ -60,6 +60,10 @@ pub fn check(common: &Common) -> Result<Checked> {
     build(common, &collectors, &rules, &mappings)
 }
 
+/// Before the path of collectors that a stored run was judged with, where they
+/// are not those that it was read with.
+pub const JUDGED: &str = "judged/";
+
 /// Packs from stored files, as a run keeps them.
 pub fn from_stored(common: &Common, files: BTreeMap<String, String>) -> Result<Packs> {
     let of = |folder: &str| -> Vec<File> {
@@ -74,7 +78,12 @@ pub fn from_stored(common: &Common, files: BTreeMap<String, String>) -> Result<P
             })
             .collect()
     };
-    let checked = build(common, &of("collectors/"), &of("rules/"), &of("mappings/"))?;
+    let judged = of(&format!("{JUDGED}collectors/"));
+    let collectors = match judged.is_empty() {
+        true => of("collectors/"),
+        false => judged,
+    };
+    let checked = build(common, &collectors, &of("rules/"), &of("mappings/"))?;
     match checked.errors.first() {
         None => Ok(checked.packs),
         Some(e) => Err(Failed::data(format!(

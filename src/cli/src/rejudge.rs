@@ -87,6 +87,18 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     {
         writer.pack(path, text).map_err(kept)?;
     }
+    // The rules were checked against these, and load with no others.
+    if !otherwise.is_empty() {
+        let own = packs
+            .files
+            .iter()
+            .filter(|(p, _)| p.starts_with("collectors/"));
+        for (path, text) in own {
+            writer
+                .pack(&format!("{}{path}", packs::JUDGED), text)
+                .map_err(kept)?;
+        }
+    }
     let edition = Some(packs.catalogue.edition.clone());
     writer
         .finish(scan::tool(), &info.judged_at, edition, info.selection)
