@@ -233,7 +233,10 @@ fn count_findings(data: &ReportData<'_>, out: &mut Overview) -> Result<(), Repor
     for f in data.findings.records()? {
         let f = f?;
         out.verdicts.add(&f);
-        let seen = |o: &shoseki_model::Observed| !matches!(o.sight, Sight::Unseen(_));
+        // What came from no answer, as the account's own id, was not read.
+        let seen = |o: &shoseki_model::Observed| {
+            !matches!(o.sight, Sight::Unseen(_)) && !o.exchanges.is_empty()
+        };
         out.anything_seen |= f.observed.iter().any(seen);
         out.severities.entry(f.severity).or_default().add(&f);
         if !out.rules.contains_key(&f.rule) {
