@@ -1,12 +1,11 @@
 //! Checks of collectors against the provider's model, and the kinds of settings
 //! that follow from it.
 
-use crate::ast::{Call, Collector, Condition, Query};
+use crate::ast::{Call, Collector, Query};
 use crate::cloud::{Api, OperationInfo};
 use crate::doc::At;
 use crate::fields::Sink;
-use crate::fits::{Env, conditions, each_fits, template};
-use crate::load::with_member;
+use crate::fits::{Env, conditions, each_fits, template, with_member};
 use crate::path::Path;
 use crate::read::hint;
 use crate::template::Root;
@@ -337,25 +336,5 @@ impl<'a> Checker<'a> {
 pub(crate) fn check_path(path: &At<Path>, kind: &Kind, sink: &mut Sink<'_>) {
     if let Err(e) = path.value.kind(kind) {
         sink.error(path, "unknown-path", e);
-    }
-}
-
-/// Conditions of a call's answer or of an item.
-pub(crate) fn plain(kind: &Kind) -> bool {
-    !matches!(kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_))
-}
-
-/// Used by [`conditions`] for its messages.
-pub(crate) fn condition_path<'c>(
-    c: &'c Condition,
-    kind: &Kind,
-    sink: &mut Sink<'_>,
-) -> Option<(&'c Condition, Kind)> {
-    match c.path.value.kind(kind) {
-        Ok(k) => Some((c, k)),
-        Err(e) => {
-            sink.error(&c.path, "unknown-path", e);
-            None
-        }
     }
 }

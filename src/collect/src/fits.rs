@@ -1,7 +1,6 @@
 //! Whether values and templates fit the kinds that the model asks for.
 
 use crate::ast::Condition;
-use crate::check::{condition_path, plain};
 use crate::doc::At;
 use crate::fields::Sink;
 use crate::template::{Param, Reference, Root, Template};
@@ -173,5 +172,32 @@ fn word(k: &Kind) -> &'static str {
         Kind::List(_) => "a list",
         Kind::Map(_) => "a map",
         Kind::Object(_) => "an object",
+    }
+}
+
+/// Whether a value of this kind can be compared.
+pub(crate) fn plain(kind: &Kind) -> bool {
+    !matches!(kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_))
+}
+
+/// Used by [`conditions`] for its messages.
+pub(crate) fn condition_path<'c>(
+    c: &'c Condition,
+    kind: &Kind,
+    sink: &mut Sink<'_>,
+) -> Option<(&'c Condition, Kind)> {
+    match c.path.value.kind(kind) {
+        Ok(k) => Some((c, k)),
+        Err(e) => {
+            sink.error(&c.path, "unknown-path", e);
+            None
+        }
+    }
+}
+
+/// An object kind's members with one more.
+pub(crate) fn with_member(kind: &mut Kind, name: &str, member: Kind) {
+    if let Kind::Object(m) = kind {
+        m.insert(name.to_owned(), member);
     }
 }

@@ -7,7 +7,7 @@ use crate::doc::At;
 use crate::fields::Sink;
 use crate::path::Path;
 use crate::read::{hint, read, type_of};
-use shoseki_model::{Diagnostic, Kind, TypeInfo};
+use shoseki_model::{Diagnostic, TypeInfo};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -259,12 +259,5 @@ fn join_secrets(all: &mut BTreeMap<String, Collector>) {
             call.secret
                 .sort_by(|a, b| a.value.as_str().cmp(b.value.as_str()));
         }
-    }
-}
-
-/// An object kind's members with one more.
-pub(crate) fn with_member(kind: &mut Kind, name: &str, member: Kind) {
-    if let Kind::Object(m) = kind {
-        m.insert(name.to_owned(), member);
     }
 }

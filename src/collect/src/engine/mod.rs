@@ -3,6 +3,7 @@
 mod answer;
 mod ctx;
 mod event;
+mod line;
 mod parts;
 mod scope;
 mod shared;
@@ -13,7 +14,8 @@ pub use event::{Event, Options, Progress, Summary};
 use crate::ast::{Call, Scope as Asked};
 use crate::cloud::Cloud;
 use crate::plan::{Plan, PlannedType};
-use ctx::{Ctx, Stopped, Trouble};
+use ctx::Ctx;
+use line::{Line, Stopped, Trouble};
 use scope::Scope;
 use shared::Key;
 use shoseki_model::Cause;
@@ -231,7 +233,7 @@ fn keys(tree: &Node, cloud: &dyn Cloud) -> Vec<Key> {
             .filter(|p| own_region && p.region.is_none())
             .map(|p| &p.call);
         let shared = list.chain(parts).filter(|c: &&Call| c.shared());
-        out.extend(shared.filter_map(|c| Some(Key::of(c, region, &Ctx::params(c, &names).ok()?))));
+        out.extend(shared.filter_map(|c| Some(Key::of(c, region, &Line::params(c, &names).ok()?))));
     }
     out
 }

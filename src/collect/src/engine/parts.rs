@@ -1,7 +1,8 @@
 //! Reading the parts of resources.
 
 use super::answer::{Taken, hold};
-use super::ctx::{Ctx, Hides, Stopped, Trouble};
+use super::ctx::Ctx;
+use super::line::{Hides, Line, Stopped, Trouble};
 use super::shared::{Key, Whole, all_pages};
 use crate::ast::{Call, Part};
 use crate::path::Selected;
@@ -93,7 +94,7 @@ impl<'a> Sheaf<'a> {
             }
             let region = self.region(ctx, part, i);
             if let Ok(region) = region
-                && let Ok(params) = Ctx::params(&part.call, &self.names(ctx, i, &region))
+                && let Ok(params) = Line::params(&part.call, &self.names(ctx, i, &region))
             {
                 by_region.entry(region).or_default().push((i, params));
             }
@@ -337,7 +338,7 @@ impl Reader<'_> {
         let (call, names) = (&self.part.call, self.names(region, each));
         let listed = self.entry().exchange.as_ref();
         let params =
-            Ctx::params(call, &names).map_err(|e| self.malformed(listed, e.to_string()))?;
+            Line::params(call, &names).map_err(|e| self.malformed(listed, e.to_string()))?;
         if !self.ctx.comes_again(self.part) {
             return match all_pages(self.ctx, call, region, &params).await {
                 Ok(whole) => self.pick_own(&whole, &names),

@@ -1,7 +1,8 @@
 //! The account of one population: how many, whether all, and why not.
 
-use super::ctx::{Ctx, Hides, Stopped, Trouble};
+use super::ctx::Ctx;
 use super::event::Event;
+use super::line::{Hides, Stopped, Trouble};
 use serde_json::Value;
 use shoseki_model::Population;
 use std::collections::HashMap;

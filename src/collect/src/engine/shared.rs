@@ -1,7 +1,7 @@
 //! Answers that several types or items share: asked for once.
 
 use super::answer::{Taken, hold, merge};
-use super::ctx::{Ctx, Trouble};
+use super::line::{Line, Trouble};
 use crate::ast::{Call, Part, Prepare};
 use serde_json::{Map, Value};
 use shoseki_model::{Cause, Exchange};
@@ -67,7 +67,7 @@ impl SharedCall {
     /// Page `n`; `None` behind the last. Who comes first asks, all others wait.
     pub(crate) async fn page(
         &self,
-        ctx: &Ctx,
+        line: &Line,
         call: &Call,
         region: &str,
         params: &Map<String, Value>,
@@ -82,7 +82,7 @@ impl SharedCall {
                 return None;
             }
             let cursor = pages.next.clone();
-            match ctx.page(call, region, params, cursor).await {
+            match line.page(call, region, params, cursor).await {
                 Ok(p) => {
                     pages.end = p.next.is_none();
                     pages.next = p.next;
@@ -101,7 +101,7 @@ impl SharedCall {
     /// misses entries cannot show that something is absent.
     pub(crate) async fn whole(
         &self,
-        ctx: &Ctx,
+        line: &Line,
         call: &Call,
         prepare: Option<&Prepare>,
         region: &str,
@@ -109,14 +109,14 @@ impl SharedCall {
     ) -> Result<Arc<Whole>, Trouble> {
         let found = self
             .whole
-            .get_or_init(|| self.read(ctx, call, prepare, region, params))
+            .get_or_init(|| self.read(line, call, prepare, region, params))
             .await;
         found.clone()
     }
 
     async fn read(
         &self,
-        ctx: &Ctx,
+        line: &Line,
         call: &Call,
         prepare: Option<&Prepare>,
         region: &str,
@@ -127,10 +127,10 @@ impl SharedCall {
             t
         };
         if let Some(p) = prepare {
-            prepared(ctx, p, region).await.map_err(common)?;
+            prepared(line, p, region).await.map_err(common)?;
         }
         let mut sheets = Vec::new();
-        while let Some(sheet) = self.page(ctx, call, region, params, sheets.len()).await {
+        while let Some(sheet) = self.page(line, call, region, params, sheets.len()).await {
             sheets.push(sheet.map_err(common)?);
         }
         let exchanges = sheets.iter().map(|s| s.exchange.clone()).collect();
@@ -157,19 +157,19 @@ impl SharedCall {
 
 /// All pages of a call that nobody shares.
 pub(crate) async fn all_pages(
-    ctx: &Ctx,
+    line: &Line,
     call: &Call,
     region: &str,
     params: &Map<String, Value>,
 ) -> Result<Whole, Trouble> {
-    let first = ctx.page(call, region, params, None).await?;
+    let first = line.page(call, region, params, None).await?;
     let mut whole = Whole {
         value: first.value,
         exchanges: vec![first.exchange],
     };
     let mut next = first.next;
     while let Some(cursor) = next {
-        let page = ctx.page(call, region, params, Some(cursor)).await?;
+        let page = line.page(call, region, params, Some(cursor)).await?;
         merge(&mut whole.value, page.value);
         whole.exchanges.push(page.exchange);
         next = page.next;
@@ -177,18 +177,18 @@ pub(crate) async fn all_pages(
     Ok(whole)
 }
 
-async fn prepared(ctx: &Ctx, p: &Prepare, region: &str) -> Result<(), Trouble> {
+async fn prepared(line: &Line, p: &Prepare, region: &str) -> Result<(), Trouble> {
     let call = &p.call;
     let malformed = |words| Trouble::malformed(call, region, None, words);
-    let params = Ctx::params(call, &ctx.names(region)).map_err(|e| malformed(e.to_string()))?;
+    let params = Line::params(call, &line.names(region)).map_err(|e| malformed(e.to_string()))?;
     let mut last = None;
     for _ in 0..TRIES {
-        let page = ctx.page(call, region, &params, None).await?;
+        let page = line.page(call, region, &params, None).await?;
         if hold(&p.until, &page.value).map_err(malformed)? {
             return Ok(());
         }
         last = Some(page.exchange);
-        tokio::time::sleep(ctx.options.patience).await;
+        tokio::time::sleep(line.options.patience).await;
     }
     let mut t = malformed("not ready after a minute".to_owned());
     t.cause = Cause::Timeout;

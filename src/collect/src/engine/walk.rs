@@ -1,8 +1,9 @@
 //! Enumerating: pages of a list to resources, and from these to their children.
 
 use super::answer::hold;
-use super::ctx::{Ctx, Stopped, Trouble};
+use super::ctx::Ctx;
 use super::event::Event;
+use super::line::{Line, Stopped, Trouble};
 use super::parts::{self, Entry, Sheaf};
 use super::scope::{Scope, Sighting};
 use super::shared::{Key, Sheet};
@@ -90,7 +91,7 @@ impl Node {
         if let Some(p) = &parent {
             names.parent = p.item;
         }
-        let params = match Ctx::params(call, &names) {
+        let params = match Line::params(call, &names) {
             Ok(p) => p,
             Err(e) => {
                 let t = Trouble::malformed(call, region, None, e.to_string());

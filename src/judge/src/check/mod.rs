@@ -4,6 +4,7 @@ mod call;
 mod compile;
 mod near;
 mod path;
+mod steps;
 mod ty;
 mod walk;
 

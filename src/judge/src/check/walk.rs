@@ -1,7 +1,7 @@
 //! The walk that checks and compiles at once. It goes on after an error, so
 //! that all errors of an expression are told together.
 
-use super::path::steps;
+use super::steps::steps;
 use super::ty::Ty;
 use super::{Fault, nearest};
 use crate::eval::value::{V, kinds};

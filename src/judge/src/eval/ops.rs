@@ -281,18 +281,6 @@ fn scaled(number: &str, unit: &str) -> Option<i128> {
     Some(n)
 }
 
-/// Seconds with up to nine decimals and an `s`, as the standard prints them.
-pub(crate) fn duration_text(d: SignedDuration) -> String {
-    let n = d.as_nanos();
-    let (sign, n) = (if n < 0 { "-" } else { "" }, n.unsigned_abs());
-    let (secs, frac) = (n / 1_000_000_000, n % 1_000_000_000);
-    if frac == 0 {
-        return format!("{sign}{secs}s");
-    }
-    let frac = format!("{frac:09}");
-    format!("{sign}{secs}.{}s", frac.trim_end_matches('0'))
-}
-
 #[cfg(test)]
 #[path = "ops_tests.rs"]
 mod tests;

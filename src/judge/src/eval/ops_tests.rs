@@ -1,4 +1,5 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+use super::super::value::duration_text;
 use super::*;
 
 fn known(v: V<'_>) -> bool {

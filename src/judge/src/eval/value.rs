@@ -243,7 +243,7 @@ impl<'a> V<'a> {
                     .collect(),
             ),
             V::Time(t) => Value::from(t.to_string()),
-            V::Span(d) => Value::from(super::ops::duration_text(*d)),
+            V::Span(d) => Value::from(duration_text(*d)),
         }
     }
 }
@@ -281,4 +281,16 @@ fn number<'a>(n: &serde_json::Number) -> V<'a> {
         Some(i) => V::Int(i),
         None => V::Double(n.as_f64().unwrap_or(f64::NAN)),
     }
+}
+
+/// Seconds with up to nine decimals and an `s`, as the standard prints them.
+pub(crate) fn duration_text(d: SignedDuration) -> String {
+    let n = d.as_nanos();
+    let (sign, n) = (if n < 0 { "-" } else { "" }, n.unsigned_abs());
+    let (secs, frac) = (n / 1_000_000_000, n % 1_000_000_000);
+    if frac == 0 {
+        return format!("{sign}{secs}s");
+    }
+    let frac = format!("{frac:09}");
+    format!("{sign}{secs}.{}s", frac.trim_end_matches('0'))
 }

@@ -1,7 +1,7 @@
 //! Functions of the standard and of its text extension.
 
 use crate::eval::ops;
-use crate::eval::value::{V, fault};
+use crate::eval::value::{V, duration_text, fault};
 use jiff::Timestamp;
 use regex_lite::Regex;
 use shoseki_model::Text;
@@ -85,7 +85,7 @@ pub(crate) fn string<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
         Some(V::Int(i)) => V::text(i.to_string()),
         Some(V::Double(d)) => V::text(d.to_string()),
         Some(V::Time(t)) => V::text(t.to_string()),
-        Some(V::Span(d)) => V::text(ops::duration_text(*d)),
+        Some(V::Span(d)) => V::text(duration_text(*d)),
         Some(v) => v.clone(),
         None => V::Null,
     }
