@@ -1,7 +1,7 @@
 //! The reviewed list of reading operations, `src/aws/allow.txt`.
 
-use crate::aws_models::Botocore;
 use crate::aws_trim;
+use crate::botocore::Botocore;
 use anyhow::{Context, Result};
 use shoseki_aws::denied;
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! One service of botocore → the compact model of `shoseki_aws::model`.
 
-use crate::aws_models::{BOTOCORE, Botocore};
+use crate::botocore::{BOTOCORE, Botocore};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use shoseki_aws::model::{

@@ -4,6 +4,7 @@
 mod aws_allow;
 mod aws_models;
 mod aws_trim;
+mod botocore;
 mod fresh;
 mod output;
 mod rule_ids;

@@ -4,12 +4,25 @@
 //! Keys as the IAM user guide's "AWS global condition context keys" has them,
 //! with those of single services that name an account or a network.
 
-use super::document::{Statement, texts};
-use super::who::Who;
 use ipnet::IpNet;
 use serde_json::Value;
 use shoseki_model::Text;
 use std::net::IpAddr;
+
+/// Whom a condition lets through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// An account, 12 digits.
+    Account(String),
+    /// An organisation, `o-…`.
+    Organisation(String),
+    /// The account or the organisation of the resource itself.
+    Owner,
+    /// One source that does not name its account, for example a bucket.
+    Source,
+    /// Whoever comes through a network.
+    Network,
+}
 
 /// One key under one operator.
 #[derive(Clone, Debug)]
@@ -59,7 +72,7 @@ impl Condition {
 
     /// Whom the condition lets through, where it names them: accounts,
     /// organisations, networks or sources. `None` where it does not narrow.
-    fn named(&self) -> Option<Vec<Who>> {
+    pub fn named(&self) -> Option<Vec<Who>> {
         let like = matches!(
             self.operator.as_str(),
             "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
@@ -77,27 +90,20 @@ impl Condition {
     }
 }
 
-impl Statement {
-    /// For each condition that narrows, whom it lets through.
-    pub fn bounds(&self) -> Vec<Vec<Who>> {
-        let present = |key: &str| {
-            self.conditions.iter().any(|c| {
-                c.operator == "null"
-                    && !c.if_exists
-                    && c.key == key
-                    && c.values.iter().all(|v| v.eq_ignore_ascii_case("false"))
-            })
-        };
-        self.conditions
-            .iter()
-            .filter(|c| !(c.if_exists || c.all_values) || present(&c.key))
-            .filter_map(Condition::named)
-            .collect()
-    }
-
-    /// Whether a condition narrows it to somebody.
-    pub fn narrowed(&self) -> bool {
-        !self.bounds().is_empty()
+/// A text or a list of texts; numbers and booleans are written as text.
+pub(super) fn texts(v: &Value) -> Result<Vec<String>, Text> {
+    let one = |v: &Value| match v {
+        Value::String(s) => Ok(s.clone()),
+        Value::Bool(b) => Ok(b.to_string()),
+        Value::Number(n) => Ok(n.to_string()),
+        _ => Err(Text::new(
+            "文字列の一覧であるべき箇所がそうではない",
+            "something that should be a list of texts is not",
+        )),
+    };
+    match v {
+        Value::Array(a) => a.iter().map(one).collect(),
+        v => Ok(vec![one(v)?]),
     }
 }
 

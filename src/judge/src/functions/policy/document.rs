@@ -1,6 +1,6 @@
 //! A policy document as typed statements.
 
-use super::condition::Condition;
+use super::condition::{Condition, texts};
 use crate::eval::value::V;
 use serde_json::{Map, Value};
 use shoseki_model::{Text, parse_json};
@@ -154,23 +154,6 @@ impl Statement {
             ("Condition", V::owned(&self.condition)),
         ];
         V::Map(entries.into_iter().map(|(k, v)| (V::text(k), v)).collect())
-    }
-}
-
-/// A text or a list of texts; numbers and booleans are written as text.
-pub(super) fn texts(v: &Value) -> Result<Vec<String>, Text> {
-    let one = |v: &Value| match v {
-        Value::String(s) => Ok(s.clone()),
-        Value::Bool(b) => Ok(b.to_string()),
-        Value::Number(n) => Ok(n.to_string()),
-        _ => Err(bad(
-            "文字列の一覧であるべき箇所がそうではない",
-            "something that should be a list of texts is not",
-        )),
-    };
-    match v {
-        Value::Array(a) => a.iter().map(one).collect(),
-        v => Ok(vec![one(v)?]),
     }
 }
 

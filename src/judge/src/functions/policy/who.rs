@@ -1,22 +1,7 @@
 //! Whom a statement serves.
 
-use super::condition::is_account;
+use super::condition::{Condition, Who, is_account};
 use super::document::Statement;
-
-/// Whom a condition lets through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Who {
-    /// An account, 12 digits.
-    Account(String),
-    /// An organisation, `o-…`.
-    Organisation(String),
-    /// The account or the organisation of the resource itself.
-    Owner,
-    /// One source that does not name its account, for example a bucket.
-    Source,
-    /// Whoever comes through a network.
-    Network,
-}
 
 impl Who {
     /// Whether it is one of the listed accounts and organisations. A single
@@ -27,6 +12,30 @@ impl Who {
             Who::Owner | Who::Source => true,
             Who::Network => false,
         }
+    }
+}
+
+impl Statement {
+    /// For each condition that narrows, whom it lets through.
+    pub fn bounds(&self) -> Vec<Vec<Who>> {
+        let present = |key: &str| {
+            self.conditions.iter().any(|c| {
+                c.operator == "null"
+                    && !c.if_exists
+                    && c.key == key
+                    && c.values.iter().all(|v| v.eq_ignore_ascii_case("false"))
+            })
+        };
+        self.conditions
+            .iter()
+            .filter(|c| !(c.if_exists || c.all_values) || present(&c.key))
+            .filter_map(Condition::named)
+            .collect()
+    }
+
+    /// Whether a condition narrows it to somebody.
+    pub fn narrowed(&self) -> bool {
+        !self.bounds().is_empty()
     }
 }
 

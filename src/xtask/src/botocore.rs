@@ -1,0 +1,138 @@
+//! botocore's published models: the pinned version, downloaded once.
+
+use anyhow::{Context, Result, bail};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The one version of botocore that everything is generated from.
+pub const BOTOCORE: &str = "1.44.5";
+
+/// botocore's data folder, unpacked.
+pub struct Botocore {
+    data: PathBuf,
+    /// Keeps a temporary folder alive.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Botocore {
+    /// Opens a wheel or an unpacked folder, or the pinned version, which pip
+    /// downloads into `cache` once.
+    pub fn open(given: Option<&Path>, cache: &Path) -> Result<Self> {
+        if let Some(path) = given
+            && path.is_dir()
+        {
+            let data = [
+                path.join("botocore/data"),
+                path.join("data"),
+                path.to_owned(),
+            ]
+            .into_iter()
+            .find(|p| p.join("partitions.json").is_file())
+            .with_context(|| format!("no botocore data under {}", path.display()))?;
+            return Self::checked(data, None);
+        }
+        if let Some(wheel) = given {
+            let folder = tempfile::tempdir()?;
+            unpack(wheel, folder.path())?;
+            return Self::checked(folder.path().join("botocore/data"), Some(folder));
+        }
+        let unpacked = cache.join(format!("botocore-{BOTOCORE}"));
+        if !unpacked.is_dir() {
+            std::fs::create_dir_all(cache)?;
+            // Moved into place when whole, so that a broken-off run leaves nothing.
+            let folder = tempfile::tempdir_in(cache)?;
+            unpack(&download(folder.path())?, folder.path())?;
+            std::fs::rename(folder.path().join("botocore"), &unpacked).ok();
+        }
+        Self::checked(unpacked.join("data"), None)
+    }
+
+    fn checked(data: PathBuf, temporary: Option<tempfile::TempDir>) -> Result<Self> {
+        let init = data.join("../__init__.py");
+        let text = std::fs::read_to_string(&init)
+            .with_context(|| format!("cannot read {}", init.display()))?;
+        if !text.contains(&format!("__version__ = '{BOTOCORE}'")) {
+            bail!("{} is not botocore {BOTOCORE}", data.display());
+        }
+        Ok(Self {
+            data,
+            _temporary: temporary,
+        })
+    }
+
+    /// Reads the newest API version's `kind` file of `service`.
+    pub fn load(&self, service: &str, kind: &str) -> Result<Value> {
+        let folder = self.data.join(service);
+        let mut versions: Vec<_> = std::fs::read_dir(&folder)
+            .with_context(|| format!("botocore {BOTOCORE} has no service {service}"))?
+            .filter_map(|e| Some(e.ok()?.path()))
+            .filter(|p| p.is_dir())
+            .collect();
+        versions.sort();
+        let newest = versions.pop().context("no API version")?;
+        let plain = newest.join(format!("{kind}.json"));
+        if plain.is_file() {
+            return Ok(serde_json::from_slice(&std::fs::read(plain)?)?);
+        }
+        let packed = newest.join(format!("{kind}.json.gz"));
+        let mut text = Vec::new();
+        GzDecoder::new(
+            std::fs::File::open(&packed).with_context(|| format!("{service} has no {kind}"))?,
+        )
+        .read_to_end(&mut text)?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    /// The partitions; of regions only the names.
+    pub fn partitions(&self) -> Result<Value> {
+        let text = std::fs::read(self.data.join("partitions.json"))?;
+        let mut v: Value = serde_json::from_slice(&text)?;
+        for partition in v["partitions"].as_array_mut().into_iter().flatten() {
+            if let Some(regions) = partition["regions"].as_object_mut() {
+                regions
+                    .values_mut()
+                    .for_each(|r| *r = Value::Object(Default::default()));
+            }
+        }
+        Ok(v)
+    }
+}
+
+/// Downloads the wheel with pip.
+fn download(folder: &Path) -> Result<PathBuf> {
+    let output = Command::new("python3")
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "-d",
+        ])
+        .arg(folder)
+        .arg(format!("botocore=={BOTOCORE}"))
+        .output()
+        .context("python3 is needed to download botocore; or give --botocore WHEEL")?;
+    if !output.status.success() {
+        bail!(
+            "pip cannot download botocore {BOTOCORE}: {}; or give --botocore WHEEL",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    std::fs::read_dir(folder)?
+        .filter_map(|e| Some(e.ok()?.path()))
+        .find(|p| p.extension().is_some_and(|e| e == "whl"))
+        .context("pip downloaded no wheel")
+}
+
+fn unpack(wheel: &Path, to: &Path) -> Result<()> {
+    let file =
+        std::fs::File::open(wheel).with_context(|| format!("cannot open {}", wheel.display()))?;
+    zip::ZipArchive::new(file)
+        .and_then(|mut z| z.extract(to))
+        .with_context(|| format!("{} is not a wheel", wheel.display()))
+}
