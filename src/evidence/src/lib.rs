@@ -11,6 +11,7 @@ mod files;
 mod info;
 mod read;
 mod rewrite;
+pub mod seal;
 mod stream;
 mod write;
 

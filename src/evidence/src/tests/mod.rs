@@ -4,3 +4,4 @@
 mod records;
 mod run;
 mod schemas;
+mod seal;

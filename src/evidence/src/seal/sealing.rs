@@ -1,0 +1,117 @@
+//! Sealing a run.
+
+use super::envelope::{self, Announced, Predicate};
+use super::error::Error;
+use super::key::SecretKey;
+use super::manifest::Manifest;
+use super::stamp::{self, Stamp};
+use super::survey::Survey;
+use super::{ENVELOPE, MANIFEST, STAMP};
+use crate::info::Tool;
+use crate::read::Run;
+use shoseki_model::digest;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+
+/// Whether a run has a seal, or a part of one.
+pub fn is_sealed(dir: &Path) -> bool {
+    [MANIFEST, ENVELOPE, STAMP]
+        .iter()
+        .any(|f| dir.join(f).exists())
+}
+
+/// A seal that is made but not yet written: in between, the time stamp is
+/// fetched.
+#[derive(Debug)]
+pub struct Draft {
+    manifest: Vec<u8>,
+    envelope: Vec<u8>,
+    nonce: Option<String>,
+    /// The root of the tree, in hexadecimal.
+    pub root: String,
+    /// Id of the key.
+    pub key: String,
+}
+
+impl Draft {
+    /// Reads a finished run, checks that it is what its `run.json` says, and
+    /// signs. `now`: RFC 3339 in UTC. `stamped`: a time stamp will come.
+    pub fn of(
+        run: &Run,
+        key: &SecretKey,
+        tool: Tool,
+        now: &str,
+        stamped: bool,
+    ) -> Result<Self, Error> {
+        let dir = run.dir();
+        if is_sealed(dir) {
+            return Err(Error::Sealed(dir.to_owned()));
+        }
+        let survey = Survey::of(dir)?;
+        let known = run.check()?;
+        if let Some(p) = survey.problems.iter().chain(&known).next() {
+            return Err(Error::unsound(&dir.join(&p.file), p.message.clone()));
+        }
+        let manifest = Manifest::of(run, &survey)?;
+        let told = |e: serde_json::Error| Error::unsound(&dir.join(MANIFEST), e.to_string());
+        let bytes = manifest.bytes().map_err(told)?;
+        let nonce = if stamped { Some(stamp::nonce()?) } else { None };
+        let root = manifest.tree.root.clone();
+        let predicate = Predicate {
+            sealed_by: tool,
+            sealed_at: now.to_owned(),
+            outcome: manifest.outcome,
+            counts: manifest.counts,
+            tree: manifest.tree,
+            timestamp: nonce.clone().map(|nonce| Announced { nonce }),
+        };
+        Ok(Self {
+            envelope: envelope::sign(&digest(&bytes), predicate, key)?,
+            manifest: bytes,
+            nonce,
+            root,
+            key: key.public().id(),
+        })
+    }
+
+    /// The request to send to the time stamping authority, where one was wanted.
+    pub fn query(&self) -> Result<Option<Vec<u8>>, Error> {
+        match &self.nonce {
+            Some(n) => stamp::request(&self.envelope, n).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes the seal into the run. `answer`: what the authority answered, if
+    /// one was asked; gives the time that it states. Nothing is written where the
+    /// answer is not the one to this request.
+    pub fn write(&self, dir: &Path, answer: Option<&[u8]>) -> Result<Option<String>, Error> {
+        let time = match (answer, &self.nonce) {
+            (None, None) => None,
+            (Some(bytes), Some(nonce)) => {
+                let stamp = Stamp::parse(bytes).map_err(Error::Stamp)?;
+                stamp
+                    .covers(&self.envelope, Some(nonce))
+                    .map_err(Error::Stamp)?;
+                write(&dir.join(STAMP), bytes)?;
+                Some(stamp.time)
+            }
+            _ => return Err(Error::Stamp("a request needs its answer".to_owned())),
+        };
+        write(&dir.join(MANIFEST), &self.manifest)?;
+        write(&dir.join(ENVELOPE), &self.envelope)?;
+        crate::write::sync_dir(dir)?;
+        Ok(time)
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = File::create_new(path).map_err(Error::io(path))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|e| {
+        // Half a file would look like a seal.
+        let _ = fs::remove_file(path);
+        Error::io(path)(e)
+    })
+}
