@@ -22,7 +22,7 @@ pub use data::{
     Stream, Unreached,
 };
 pub use explain::{ExplainData, explain};
-pub use html::html;
+pub use html::{CSS, html};
 pub use json::json;
 pub use overview::{
     Contradiction, Counts, GapGroup, Outcome, Overview, Sample, StateCounts, chapter_of, overview,

@@ -100,7 +100,8 @@ pub fn html(data: &ReportData<'_>, first: Lang, mut to: impl Write) -> Result<()
     Ok(())
 }
 
-const CSS: &str = include_str!("../../templates/style.css");
+/// The style sheet of the pages, for other pages that go with them.
+pub const CSS: &str = include_str!("../../templates/style.css");
 
 /// The spool group of excepted findings; the others are rule by kind.
 const EXCEPTIONS: u64 = u64::MAX;

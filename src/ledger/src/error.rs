@@ -1,0 +1,103 @@
+//! What can go wrong with a ledger.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a ledger could not be read or appended to. After any of them the file
+/// holds what it held before.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no ledger.
+    #[error("{0}: there is no ledger; `shoseki ledger add RUN --ledger DIR` begins one")]
+    Missing(PathBuf),
+    /// The file is no ledger, or one of a later version.
+    #[error("{path}: {message}")]
+    Format {
+        /// File.
+        path: PathBuf,
+        /// What is the matter with it.
+        message: String,
+    },
+    /// No room: nothing of the run was kept.
+    #[error(
+        "the ledger is full ({0}): nothing of this run was kept, all earlier ones are; make room and add the run again"
+    )]
+    Full(String),
+    /// SQLite says so.
+    #[error("the ledger: {0}")]
+    Sql(rusqlite::Error),
+    /// The run is not later than the last one of an account.
+    #[error(
+        "run {run} started at {started}, not after the ledger's entry {entry} of account {account} ({last}); runs are added in the order of time"
+    )]
+    Order {
+        /// The run that was to be added.
+        run: String,
+        /// Its start.
+        started: String,
+        /// The account.
+        account: String,
+        /// The entry that is as late or later.
+        entry: u64,
+        /// Its start.
+        last: String,
+    },
+    /// What was to be added contradicts itself.
+    #[error("run {run}: {message}; nothing of it was added")]
+    Unsound {
+        /// The run.
+        run: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// What is stored contradicts itself.
+    #[error("the ledger is not sound: {0}; `shoseki ledger check` tells more")]
+    Broken(String),
+    /// A run directory could not be read.
+    #[error(transparent)]
+    Run(#[from] shoseki_evidence::Error),
+    /// Something given by the user cannot be understood.
+    #[error("{0}")]
+    Input(String),
+    /// Writing a report failed.
+    #[error("writing the report: {0}")]
+    Write(io::Error),
+}
+
+impl Error {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn broken(message: impl Into<String>) -> Self {
+        Self::Broken(message.into())
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(e: rusqlite::Error) -> Self {
+        match e.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full(e.to_string()),
+            _ => Self::Sql(e),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(e: serde_json::Error) -> Self {
+        if e.is_io() {
+            Self::Write(e.into())
+        } else {
+            Self::Broken(e.to_string())
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The words of a period, in both languages.
+
+use crate::moment::DAY;
+use crate::walk::FindingState;
+use shoseki_evidence::Outcome;
+use shoseki_model::{Lang, Verdict};
+use shoseki_report::words::{EXCEPTED, Word, verdict, word};
+
+/// What nobody looked at.
+pub(crate) const NOT_OBSERVED: Word = word("観測なし", "not observed");
+
+/// What a state of a finding is called.
+pub(crate) const fn state(s: FindingState) -> Word {
+    match s {
+        FindingState::Fail => verdict(Verdict::Fail),
+        FindingState::Excepted => EXCEPTED,
+        FindingState::Unknown => verdict(Verdict::Unknown),
+        FindingState::Unlisted => word(
+            "判定不能（母集団が全数でなく、一覧に現れない）",
+            "unknown (not listed, and the list was not whole)",
+        ),
+        FindingState::Pass => verdict(Verdict::Pass),
+        FindingState::NotApplicable => verdict(Verdict::NotApplicable),
+        FindingState::Gone => word("消滅", "gone"),
+        FindingState::NotYet => word("出現前", "not there yet"),
+    }
+}
+
+/// The same or not observed.
+pub(crate) fn state_or_none(s: Option<FindingState>) -> Word {
+    s.map_or(NOT_OBSERVED, state)
+}
+
+/// The class of a state, its stored name.
+pub(crate) const fn class(s: FindingState) -> &'static str {
+    match s {
+        FindingState::Fail => "fail",
+        FindingState::Excepted => "excepted",
+        FindingState::Unknown => "unknown",
+        FindingState::Unlisted => "unlisted",
+        FindingState::Pass => "pass",
+        FindingState::NotApplicable => "not-applicable",
+        FindingState::Gone => "gone",
+        FindingState::NotYet => "not-yet",
+    }
+}
+
+/// How a run ended.
+pub(crate) const fn outcome(o: Outcome) -> Word {
+    match o {
+        Outcome::Complete => word("すべて読取り", "complete"),
+        Outcome::Incomplete => word("一部読取り不能", "incomplete"),
+        Outcome::NothingRead => word("読取りなし", "nothing read"),
+        Outcome::Cancelled => word("中止", "stopped"),
+    }
+}
+
+/// `12日 3時間`, `12 d 3 h`: two units at most, less than a minute in seconds.
+pub(crate) fn length(milliseconds: i64, lang: Lang) -> String {
+    const HOUR: i64 = 3_600_000;
+    let (d, h, m) = (
+        milliseconds / DAY,
+        milliseconds % DAY / HOUR,
+        milliseconds % HOUR / 60_000,
+    );
+    let s = milliseconds % 60_000 / 1000;
+    let units = match lang {
+        Lang::Ja => ["日", "時間", "分", "秒"],
+        Lang::En => [" d", " h", " min", " s"],
+    };
+    let parts: Vec<String> = [d, h, m, s]
+        .iter()
+        .zip(units)
+        .skip_while(|(n, _)| **n == 0)
+        .take(2)
+        .filter(|(n, _)| **n > 0)
+        .map(|(n, u)| format!("{n}{u}"))
+        .collect();
+    if parts.is_empty() {
+        format!("0{}", units[3])
+    } else {
+        parts.join(" ")
+    }
+}

@@ -1,0 +1,14 @@
+//! The ledger from outside.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests stop at the first surprise"
+)]
+
+mod chain;
+mod crash;
+mod made;
+mod periods;
+mod properties;
+mod reports;
+mod runs;
