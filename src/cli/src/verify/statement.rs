@@ -1,0 +1,219 @@
+//! What was proven and what was not, in words.
+
+use super::Checked;
+use serde_json::json;
+use shoseki_model::Lang;
+use shoseki_replay::{Compared, Report};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Lines of one list that people get to see.
+const SHOWN: usize = 20;
+
+/// For machines.
+pub fn json(checked: &Checked) -> String {
+    let value = json!({
+        "holds": checked.report.holds(),
+        "seal": null,
+        "derivation": checked.report,
+        "data_files": { "all": checked.files, "not_built_in": checked.own },
+    });
+    format!("{value:#}\n")
+}
+
+/// For people.
+pub fn text(checked: &Checked, run: &Path, lang: Lang) -> String {
+    let mut out = String::new();
+    let words = Words { lang };
+    let report = &checked.report;
+    out.push_str(&words.verdict(report, &run.display().to_string()));
+    out.push('\n');
+    for line in words.proven(&report.compared, report.holds()) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if !report.holds() {
+        out.push('\n');
+        let _ = writeln!(out, "{}", words.problems(report.problems_found));
+        for p in report.problems.iter().take(SHOWN) {
+            let _ = writeln!(out, "  {} {}: {}", p.file, p.record, p.message);
+        }
+        let left = report.problems_found.saturating_sub(SHOWN as u64);
+        if left > 0 {
+            let _ = writeln!(out, "  {}", words.more(left));
+        }
+    }
+    out.push('\n');
+    let _ = writeln!(out, "{}", words.pick("示していないこと:", "Not shown:"));
+    for line in words.open(checked) {
+        let _ = writeln!(out, "  - {line}");
+    }
+    out
+}
+
+struct Words {
+    lang: Lang,
+}
+
+impl Words {
+    fn pick<'a>(&self, ja: &'a str, en: &'a str) -> &'a str {
+        crate::lang::pick(self.lang, ja, en)
+    }
+
+    fn say(&self, ja: String, en: String) -> String {
+        match self.lang {
+            Lang::Ja => ja,
+            Lang::En => en,
+        }
+    }
+
+    fn verdict(&self, report: &Report, run: &str) -> String {
+        if report.holds() {
+            return self.say(
+                format!(
+                    "{run}: 検証した範囲はすべて整合している。判定はすべて、保存された応答から保存されたルールによって再導出できた。封印はない。\n"
+                ),
+                format!(
+                    "{run}: everything that was checked holds. Every verdict follows from the stored answers by the stored rules. The run carries no seal.\n"
+                ),
+            );
+        }
+        self.say(
+            format!("{run}: 整合しない。この実行結果を証跡として用いてはならない。\n"),
+            format!("{run}: does not hold. Do not use this run as evidence.\n"),
+        )
+    }
+
+    fn proven(&self, c: &Compared, holds: bool) -> Vec<String> {
+        let mut lines = vec![
+            self.say(
+                format!(
+                    "応答の再読み取り: {} アカウント、交信 {} 件(記録されたダイジェストと照合)",
+                    c.accounts, c.exchanges
+                ),
+                format!(
+                    "answers read again: {} account(s), {} exchanges, digests compared",
+                    c.accounts, c.exchanges
+                ),
+            ),
+            self.say(
+                format!(
+                    "応答から再導出: リソース {} 件、未確認事項 {} 件、母集団 {} 件",
+                    c.resources, c.gaps, c.populations
+                ),
+                format!(
+                    "derived from the answers: {} resources, {} gaps, {} populations",
+                    c.resources, c.gaps, c.populations
+                ),
+            ),
+            self.say(
+                format!(
+                    "ルールと対応表から再導出: 判定 {} 件、集計 {} 件、管理策の状況 {} 件",
+                    c.findings, c.tallies, c.standings
+                ),
+                format!(
+                    "derived by rules and mappings: {} findings, {} tallies, {} standings",
+                    c.findings, c.tallies, c.standings
+                ),
+            ),
+        ];
+        if holds {
+            lines.push(
+                self.pick(
+                    "いずれも保存された記録と一致し、過不足はない。",
+                    "All equal the stored records, none missing and none besides.",
+                )
+                .to_owned(),
+            );
+        }
+        lines
+    }
+
+    fn problems(&self, n: u64) -> String {
+        self.say(format!("不整合 {n} 件:"), format!("{n} problem(s):"))
+    }
+
+    fn more(&self, n: u64) -> String {
+        self.say(
+            format!("ほか {n} 件(--format json で 200 件まで)"),
+            format!("and {n} more (--format json tells up to 200)"),
+        )
+    }
+
+    /// What stays open.
+    fn open(&self, checked: &Checked) -> Vec<String> {
+        let report = &checked.report;
+        let stated = &report.stated;
+        let mut out = vec![
+            self.pick(
+                "封印がないため、応答がクラウドから届いたものであることを誰も保証していない。全体を作り直した者があっても、この検証では分からない。",
+                "Nobody vouches for these bytes: without a seal, a run that somebody made up as a whole cannot be told from one that came from the cloud.",
+            )
+            .to_owned(),
+            self.pick(
+                "ルールが管理策の求めることを正しく表しているか。これは監査人が判断する。",
+                "Whether the rules say what the controls ask for: that is for the auditor to judge.",
+            )
+            .to_owned(),
+        ];
+        if !checked.own.is_empty() {
+            out.push(self.own_files(checked));
+        }
+        if report.rejudged {
+            out.push(self.pick(
+                "走査の後に `shoseki judge` で判定し直されている。走査時のルールは残っていないため、何を読むべきであったかは記録による。",
+                "It was judged again after the scan (`shoseki judge`); the rules of the scan are gone, so that what should have been read is taken from the records.",
+            ).to_owned());
+        }
+        if stated.unanswered > 0 {
+            let n = stated.unanswered;
+            out.push(self.say(
+                format!("応答の保存がない交信 {n} 件。応答がなかったという走査側の記載による(未確認として扱われ、合格や不合格の根拠にはならない)。"),
+                format!("{n} exchange(s) without a stored answer: that there was none is the scan's word (they count as not seen, never as a pass or a failure)."),
+            ));
+        }
+        if stated.unsent > 0 {
+            let n = stated.unsent;
+            out.push(self.say(
+                format!("送信されなかったとされる要求 {n} 件。同じく走査側の記載による。"),
+                format!("{n} request(s) that were never sent, likewise by the scan's word."),
+            ));
+        }
+        if !stated.unreached.is_empty() {
+            let names = stated.unreached.join(", ");
+            out.push(self.say(
+                format!("到達できなかったとされるアカウント: {names}"),
+                format!("accounts that are said not to have been reached: {names}"),
+            ));
+        }
+        out.extend(self.stopped(report));
+        out
+    }
+
+    fn own_files(&self, checked: &Checked) -> String {
+        let (n, all) = (checked.own.len(), checked.files);
+        let shown: Vec<_> = checked.own.iter().take(5).map(String::as_str).collect();
+        let dots = if n > shown.len() { ", …" } else { "" };
+        let names = format!("{}{dots}", shown.join(", "));
+        self.say(
+            format!("データファイル {all} 件のうち {n} 件は、この版の shoseki に組み込まれたものと異なる(別の版か独自のもの): {names}"),
+            format!("{n} of {all} data files are not those built into this version of shoseki (another version's, or the user's own): {names}"),
+        )
+    }
+
+    fn stopped(&self, report: &Report) -> Option<String> {
+        let stopped = &report.stated.stopped;
+        if stopped.is_empty() {
+            return None;
+        }
+        let names: Vec<String> = stopped
+            .iter()
+            .take(SHOWN)
+            .map(|s| format!("{} ({}/{})", s.r#type, s.account, s.region))
+            .collect();
+        let (n, names) = (stopped.len(), names.join(", "));
+        Some(self.say(
+            format!("走査が途中で中止された母集団 {n} 件。どこまで読んだかは再導出できない: {names}"),
+            format!("{n} population(s) whose reading was stopped: how far it came cannot be derived: {names}"),
+        ))
+    }
+}

@@ -1,0 +1,99 @@
+//! A true run holds; every forgery of it is found.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod forge;
+mod forgeries;
+
+use crate::args::{Cli, Command, Common};
+use clap::Parser as _;
+use forge::{Forged, found, scan};
+use shoseki_evidence::Run;
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use tempfile::TempDir;
+
+#[test]
+fn the_whole_demonstration_is_derived_again() {
+    let home = TempDir::new().unwrap();
+    let dir = home.path().join("run");
+    scan(&dir, &[]);
+    let run = Run::open(&dir).unwrap();
+    let checked = super::check(&Common::default(), &run).unwrap();
+    let report = checked.report;
+    assert_eq!(report.problems, []);
+    assert!(checked.own.is_empty() && !report.rejudged);
+    assert_eq!(report.unasked, []);
+    assert!(report.sign_in >= 9, "{}", report.sign_in);
+    let c = report.compared;
+    let counts = run.file().counts;
+    assert_eq!(
+        (c.accounts, c.resources, c.gaps, c.populations),
+        (3, counts.resources, counts.gaps, counts.populations.all)
+    );
+    assert!(c.findings > 1000 && c.tallies > 1000 && c.standings > 300);
+    // Nothing but signing in is asked twice, so that there is one answer to all.
+    let mut seen = HashSet::new();
+    for x in run.exchanges().unwrap().map(Result::unwrap) {
+        assert!(seen.insert(x.id), "{} was asked twice", x.call);
+    }
+}
+
+#[test]
+fn a_run_judged_again_holds_and_says_so() {
+    let home = TempDir::new().unwrap();
+    let dir = home.path().join("run");
+    scan(&dir, &["--rules", "aws.s3.*"]);
+    let args = [
+        "shoseki",
+        "judge",
+        dir.to_str().unwrap(),
+        "--format",
+        "json",
+    ];
+    let cli = Cli::parse_from(args);
+    let Command::Judge(args) = &cli.command else {
+        unreachable!()
+    };
+    crate::rejudge::run(&cli.common, args).unwrap();
+    let checked = super::check(&Common::default(), &Run::open(&dir).unwrap()).unwrap();
+    assert_eq!(checked.report.problems, []);
+    assert!(checked.report.rejudged);
+}
+
+#[test]
+fn every_forgery_is_found() {
+    let home = TempDir::new().unwrap();
+    let truth = home.path().join("run");
+    scan(
+        &truth,
+        &["--rules", "aws.s3.*,aws.iam.user*,aws.kms.*,aws.account.*"],
+    );
+    let packs = crate::packs::load(&Common::default()).unwrap();
+    let base = Forged::read(&truth);
+    assert_eq!(found(&base, &truth, &packs), Err(()), "the true run");
+    let all = forgeries::all(&base, &truth);
+    let per_kind = |k: &str| all.iter().filter(|f| f.0 == k).count();
+    for kind in all.iter().map(|f| f.0).collect::<HashSet<_>>() {
+        eprintln!("{:4} × {kind}", per_kind(kind));
+    }
+    assert!(all.len() >= 200, "{}", all.len());
+    let next = AtomicUsize::new(0);
+    let missed = Mutex::new(Vec::new());
+    std::thread::scope(|s| {
+        for _ in 0..2 {
+            s.spawn(|| {
+                while let Some((kind, what, change)) = all.get(next.fetch_add(1, Relaxed)) {
+                    let mut forged = base.clone();
+                    change(&mut forged);
+                    match found(&forged, &truth, &packs) {
+                        Ok(how) => eprintln!("{kind}: {what}: {how}"),
+                        Err(()) => missed.lock().unwrap().push(format!("{kind}: {what}")),
+                    }
+                }
+            });
+        }
+    });
+    let missed = missed.into_inner().unwrap();
+    assert!(missed.is_empty(), "not found: {missed:#?}");
+}

@@ -1,0 +1,340 @@
+//! The derivation from beginning to end.
+
+use crate::cloud::{Replay, Shared, never_sent};
+use crate::index::{Index, SIGN_IN, when};
+use crate::judgement::{self, Judged};
+use crate::known::{Known, all_gaps};
+use crate::records::Ledger;
+use crate::report::{Compared, Problems, Report, Unasked};
+use crate::targets;
+use jiff::Timestamp;
+use shoseki_collect::{Collectors, Event, Options, Plan, plan};
+use shoseki_evidence::{Counts, Kind, Outcome, Run};
+use shoseki_judge::RuleSet;
+use shoseki_model::{Gap, Standing, Tally, Target};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Tallies to standings; the error says in words what is wrong.
+pub type Standings<'a> = &'a dyn Fn(&[Tally]) -> Result<Vec<Standing>, String>;
+
+/// What a run is derived with: its own stored files, loaded.
+pub struct Basis<'a> {
+    /// The stored collectors.
+    pub collectors: &'a Collectors,
+    /// The stored rules that were selected.
+    pub rules: &'a RuleSet,
+    /// The stored mappings over the stored catalogue.
+    pub standings: Standings<'a>,
+}
+
+/// Why the derivation could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the run cannot be opened.
+    #[error(transparent)]
+    Run(#[from] shoseki_evidence::Error),
+    /// `judged_at` is no time.
+    #[error("run.json: judged_at: {0}")]
+    Time(#[from] jiff::Error),
+    /// Standings could not be made.
+    #[error("standings: {0}")]
+    Standings(String),
+    /// The operating system refused a thread.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Derives everything that `run` says again from its stored answers, and
+/// compares. Blocking; needs no network and no credentials. Sixteen bytes or two
+/// a record are held, and what the engine holds of resources in work.
+///
+/// # Errors
+/// Only where it could not go on; what does not hold is in the report.
+pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
+    let problems = Problems::default();
+    for p in run.check()? {
+        problems.tell(&p.file, "", p.message);
+    }
+    let info = &run.file().info;
+    let now: Timestamp = info.judged_at.parse()?;
+    if Some(now) != when(&info.started) {
+        let message = "the moment of judging is not the start of the scan";
+        problems.tell("run.json", "judged_at", message);
+    }
+    let gaps = all_gaps(run, &problems)?;
+    let known = Known::of(run, &gaps, &problems)?;
+    let reached: Vec<&Target> = info
+        .targets
+        .iter()
+        .filter(|t| !known.unreached.contains_key(&t.account))
+        .collect();
+    let callers = reached
+        .iter()
+        .map(|t| (t.account.as_str(), t.caller.id.as_str()))
+        .collect();
+    let index = Index::read(run, &callers, &problems)?;
+    let mut compared = Compared {
+        accounts: reached.len() as u64,
+        exchanges: index.exchanges,
+        ..Compared::default()
+    };
+    let shared = Arc::new(Shared {
+        run: run.clone(),
+        index,
+        problems,
+        cancelled: run.file().outcome == Outcome::Cancelled,
+        never_sent: never_sent(gaps.values()),
+        unanswered: AtomicU64::new(0),
+        unsent: AtomicU64::new(0),
+    });
+    let (demand, rules) = asked_for(run, basis, &known)?;
+    let plan = Arc::new(plan(basis.collectors, &demand));
+    let problems = &shared.problems;
+    distinct(&info.targets, problems);
+    for account in known.unreached.keys() {
+        if shared.index.identified.contains_key(account) {
+            let message = "it is said not to have been reached, and it answered";
+            problems.tell("run.json", account.clone(), message);
+        }
+    }
+    let mut stored = Books::enter(run, &known, &gaps, problems)?;
+    let clouds = accounts(&shared, &reached, &mut stored);
+    for t in &info.targets {
+        if let Some(gap) = known.unreached.get(&t.account) {
+            let populations = targets::unread(&plan, t, gap);
+            populations
+                .into_iter()
+                .for_each(|p| stored.meet(Event::Population(p)));
+        }
+    }
+    read(&plan, clouds, &mut stored)?;
+    stored.settle(run, problems, &mut compared)?;
+    let judged = Judged {
+        run,
+        rules,
+        now,
+        gaps: &gaps,
+        populations: &known.populations,
+    };
+    let counts = judgement::check(judged, basis, problems, &mut compared)?;
+    numbers(
+        run,
+        &known,
+        counts,
+        compared.exchanges,
+        gaps.len() as u64,
+        problems,
+    );
+    finish(run, &shared, known, compared)
+}
+
+/// The accounts as clouds; the gaps that signing in left are told.
+fn accounts(shared: &Arc<Shared>, reached: &[&Target], books: &mut Books<'_>) -> Vec<Replay> {
+    let mut clouds = Vec::with_capacity(reached.len());
+    for t in reached {
+        let (cloud, gap) = targets::replay(shared, t);
+        gap.into_iter().for_each(|g| books.meet(Event::Gap(g)));
+        clouds.push(cloud);
+    }
+    clouds
+}
+
+type Demand = BTreeMap<String, BTreeSet<String>>;
+
+/// What the scan asked for, and the rules that judge it. Rules that came later
+/// need not be those that asked: then the records say what was read.
+fn asked_for(
+    run: &Run,
+    basis: &Basis<'_>,
+    known: &Known,
+) -> Result<(Demand, RuleSet), shoseki_evidence::Error> {
+    let mut demand = Demand::new();
+    if !run.file().rejudged {
+        for rule in basis.rules.iter() {
+            let parts = demand.entry(rule.resource.clone()).or_default();
+            parts.extend(rule.reads().parts.iter().cloned());
+        }
+        return Ok((demand, basis.rules.clone()));
+    }
+    for p in &known.populations {
+        demand.entry(p.r#type.clone()).or_default();
+    }
+    for r in run.resources()?.flatten() {
+        let parts = demand.entry(r.r#type).or_default();
+        let names = r.sources.keys().chain(r.unseen.keys());
+        for name in names.filter(|n| !n.is_empty()) {
+            if !parts.contains(name) {
+                parts.insert(name.clone());
+            }
+        }
+    }
+    let rules = basis.rules.select(|r| demand.contains_key(&r.resource));
+    Ok((demand, rules))
+}
+
+fn distinct(targets: &[Target], problems: &Problems) {
+    let mut seen = HashSet::new();
+    for t in targets.iter().filter(|t| !seen.insert(&t.account)) {
+        problems.tell("run.json", t.account.clone(), "the account is there twice");
+    }
+}
+
+/// The stored records, struck off as they are derived.
+struct Books<'k> {
+    known: &'k Known,
+    resources: Ledger,
+    gaps: Ledger,
+    populations: Ledger,
+}
+
+impl<'k> Books<'k> {
+    fn enter(
+        run: &Run,
+        known: &'k Known,
+        gaps: &HashMap<String, Gap>,
+        problems: &Problems,
+    ) -> Result<Self, shoseki_evidence::Error> {
+        let mut books = Self {
+            known,
+            resources: Ledger::default(),
+            gaps: Ledger::default(),
+            populations: Ledger::default(),
+        };
+        books.resources.enter_all(run.resources()?, problems);
+        for g in gaps.values().filter(|g| !known.taken_as_stated(g)) {
+            books.gaps.enter(g.clone(), problems);
+        }
+        for p in &known.populations {
+            books.populations.enter(p.clone(), problems);
+        }
+        Ok(books)
+    }
+
+    fn meet(&mut self, event: Event) {
+        match event {
+            Event::Resource(r) => {
+                let stopped = self.known.stops(&r.r#type, &r.account, &r.scope);
+                self.resources.meet(*r, stopped);
+            }
+            Event::Gap(g) => {
+                let key = (g.r#type.clone(), g.account.clone());
+                let stopped = self.known.halted.contains(&key);
+                self.gaps.meet(g, stopped);
+            }
+            Event::Population(p) => {
+                if self.known.stops(&p.r#type, &p.account, &p.region) {
+                    self.populations.pass_over(&p);
+                } else {
+                    self.populations.meet(p, false);
+                }
+            }
+            Event::Progress(_) => {}
+        }
+    }
+
+    fn settle(
+        self,
+        run: &Run,
+        problems: &Problems,
+        compared: &mut Compared,
+    ) -> Result<(), shoseki_evidence::Error> {
+        compared.resources = self.resources.met;
+        compared.gaps = self.gaps.met;
+        compared.populations = self.populations.met;
+        self.resources.settle(|| run.resources(), problems)?;
+        self.gaps.settle(|| run.gaps(), problems)?;
+        self.populations.settle(|| run.populations(), problems)
+    }
+}
+
+/// Runs the collectors against each account, one after the other.
+fn read(plan: &Arc<Plan>, clouds: Vec<Replay>, books: &mut Books<'_>) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build()?;
+    runtime.block_on(async {
+        for cloud in clouds {
+            let (events, mut receiver) = mpsc::channel(256);
+            let options = Options {
+                patience: Duration::ZERO,
+                ..Options::default()
+            };
+            let cloud = Arc::new(cloud);
+            let reading = shoseki_collect::run(Arc::clone(plan), cloud, events, options);
+            let reading = tokio::spawn(reading);
+            while let Some(event) = receiver.recv().await {
+                books.meet(event);
+            }
+            // A broken task told no population, which is missed.
+            let _ = reading.await;
+        }
+    });
+    Ok(())
+}
+
+/// The numbers in `run.json`, and how it says that the run ended.
+fn numbers(run: &Run, known: &Known, judged: Counts, exchanges: u64, gaps: u64, told: &Problems) {
+    let file = run.file();
+    let mut counts = Counts {
+        exchanges,
+        gaps,
+        ..judged
+    };
+    counts.populations.all = known.populations.len() as u64;
+    counts.populations.complete = known.populations.iter().filter(|p| p.complete).count() as u64;
+    if counts != file.counts {
+        told.tell(
+            "run.json",
+            "counts",
+            "the numbers are not those of the records",
+        );
+    }
+    let whole = counts.gaps == 0 && counts.populations.complete == counts.populations.all;
+    let fits = match file.outcome {
+        Outcome::Cancelled => true,
+        Outcome::Complete => whole,
+        Outcome::Incomplete => !whole,
+        Outcome::NothingRead => counts.resources == 0,
+    };
+    if !fits {
+        told.tell("run.json", "outcome", "it is not that of the records");
+    }
+}
+
+/// Looks for exchanges that nothing asked for, and puts the report together.
+fn finish(run: &Run, shared: &Shared, known: Known, compared: Compared) -> Result<Report, Error> {
+    let mut report = Report {
+        compared,
+        rejudged: run.file().rejudged,
+        ..Report::default()
+    };
+    for x in run.exchanges()?.flatten() {
+        if SIGN_IN.contains(&x.call.as_str()) {
+            report.sign_in += 1;
+        } else if !shared.index.was_asked(&x.id) {
+            report.unasked.push(Unasked {
+                id: x.id,
+                call: x.call,
+                account: x.account,
+            });
+        }
+    }
+    if !shared.cancelled {
+        for x in &report.unasked {
+            let message = format!("nothing in the collectors asks for it ({})", x.call);
+            let file = Kind::Exchanges.file();
+            shared.problems.tell(file, x.id.clone(), message);
+        }
+    }
+    (report.problems, report.problems_found) = shared.problems.take();
+    report.stated.unanswered = shared.unanswered.load(Relaxed);
+    report.stated.unsent = shared.unsent.load(Relaxed);
+    report.stated.unreached = known.unreached.into_keys().collect();
+    report.stated.stopped = known.stopped.into_iter().collect();
+    Ok(report)
+}

@@ -1,0 +1,19 @@
+//! Everything that a run says, derived again from its stored answers.
+//!
+//! [`rederive`] runs the collector engine against a cloud that is made of the
+//! run's own exchanges, judges the resources with the stored rules at the stored
+//! moment, and holds what comes out against what is stored. Answers are read by
+//! the code that read them when they came ([`shoseki_aws::reread`]). Nothing is
+//! sent.
+
+mod cloud;
+mod derive;
+mod index;
+mod judgement;
+mod known;
+mod records;
+mod report;
+mod targets;
+
+pub use derive::{Basis, Error, rederive};
+pub use report::{Compared, Problem, Report, Scope, Stated, Unasked};
