@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::{Lang, Severity};
 use std::path::PathBuf;
@@ -99,6 +100,16 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Call one reading operation and print its answer
     Call(CallArgs),
+    /// Keep runs in a ledger: add, list, check
+    Ledger {
+        /// add, list or check
+        #[command(subcommand)]
+        what: LedgerCommand,
+    },
+    /// Report a period from the ledger: what was seen when, and when nobody looked
+    Period(PeriodArgs),
+    /// Compare two stored runs
+    Diff(DiffArgs),
 }
 
 /// The clouds.
@@ -177,6 +188,9 @@ pub struct ScanArgs {
     /// Run directory [default: shoseki-runs/TIME-ACCOUNT]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Ledger to which the run is added at the end
+    #[arg(long, value_name = "DIR")]
+    pub ledger: Option<PathBuf>,
     /// Requests under way at once
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub concurrency: u16,

@@ -6,6 +6,7 @@ mod demo;
 mod ending;
 mod exit;
 mod lang;
+mod ledger;
 mod lint;
 mod listing;
 mod machine;
@@ -52,5 +53,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Report(a) => reporting::report(common, a),
         Command::Explain(a) => reporting::explain(common, a),
         Command::Call(a) => calling::run(a),
+        Command::Ledger { what } => ledger::run(common, what),
+        Command::Period(a) => ledger::period(common, a),
+        Command::Diff(a) => ledger::diff(common, a),
     }
 }

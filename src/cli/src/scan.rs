@@ -123,7 +123,11 @@ async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) ->
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang)?;
     progress.end();
-    ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)
+    let exit = ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)?;
+    if let Some(ledger) = &args.ledger {
+        crate::ledger::after_scan(ledger, &dir, lang)?;
+    }
+    Ok(exit)
 }
 
 /// A directory that holds something was named by the user; the rest is the disk's.

@@ -1,0 +1,342 @@
+//! `ledger`, `period` and `diff`: runs over time.
+
+use crate::args::{Common, Format};
+use crate::exit::{Exit, Failed, Result};
+use crate::{lang, packs, stored, terminal};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use shoseki_ledger::{Appended, Error, Ledger, Listed, Moment, Period, Query};
+use shoseki_model::{Lang, Text};
+use shoseki_report::Table;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// Where the ledger is.
+#[derive(Debug, Clone, Args)]
+pub struct Where {
+    /// Folder of the ledger
+    #[arg(long, value_name = "DIR", default_value = "shoseki-ledger")]
+    pub ledger: PathBuf,
+}
+
+/// `ledger …`.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Add a finished run; the first begins the ledger. Prints the new head
+    Add {
+        /// Run directories, the oldest first
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<PathBuf>,
+        /// Where the ledger is.
+        #[command(flatten)]
+        at: Where,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// List the entries
+    List {
+        /// Where the ledger is.
+        #[command(flatten)]
+        at: Where,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Compute the chain and the digests of all that is stored again
+    Check {
+        /// Where the ledger is.
+        #[command(flatten)]
+        at: Where,
+        /// A head that was noted elsewhere: entries after which it stood must be there
+        #[arg(long, value_name = "HEX")]
+        head: Option<String>,
+        /// Folder of the run directories: each run.json must be the one added
+        #[arg(long, value_name = "DIR")]
+        runs: Option<PathBuf>,
+        /// Form of the output
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// Formats of a period report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PeriodFormat {
+    /// A summary in 80 columns
+    Text,
+    /// One document with everything
+    Json,
+    /// One line an interval, a change or a gap
+    Csv,
+    /// One self-contained page with timelines, Japanese and English
+    Html,
+}
+
+/// `period`.
+#[derive(Debug, Args)]
+pub struct PeriodArgs {
+    /// First day, in Japan (or an RFC 3339 time)
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Last day, in Japan (or an RFC 3339 time, which is left out itself)
+    #[arg(long, value_name = "DATE")]
+    pub to: String,
+    /// Where the ledger is.
+    #[command(flatten)]
+    pub at: Where,
+    /// Promised time between scans: 12h, 1d, 1w
+    #[arg(long, value_name = "LENGTH", default_value = "1d")]
+    pub frequency: String,
+    /// What is granted beyond it [default: a tenth, at least 10m]
+    #[arg(long, value_name = "LENGTH")]
+    pub tolerance: Option<String>,
+    /// Format
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PeriodFormat,
+    /// File [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier run directory
+    pub run1: PathBuf,
+    /// The later run directory
+    pub run2: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// What a ledger's error means for whoever called us.
+fn told(e: Error) -> Failed {
+    let exit = match e {
+        Error::Missing(_) | Error::Input(_) => Exit::Usage,
+        Error::Format { .. }
+        | Error::Order { .. }
+        | Error::Unsound { .. }
+        | Error::Broken(_)
+        | Error::Run(_) => Exit::Data,
+        Error::Io { .. } | Error::Full(_) | Error::Sql(_) | Error::Write(_) => Exit::Bug,
+    };
+    Failed::new(exit, e.to_string())
+}
+
+/// `ledger …`.
+pub fn run(common: &Common, what: &LedgerCommand) -> Result {
+    let lang = lang::of(common);
+    match what {
+        LedgerCommand::Add { runs, at, format } => {
+            let mut ledger = Ledger::create(&at.ledger).map_err(told)?;
+            for run in runs {
+                let appended = ledger.add(run).map_err(told)?;
+                terminal::print(&added(&appended, *format, lang));
+            }
+            Ok(Exit::Ok)
+        }
+        LedgerCommand::List { at, format } => {
+            let ledger = Ledger::open(&at.ledger).map_err(told)?;
+            let entries = ledger.entries().map_err(told)?;
+            terminal::print(&match format {
+                Format::Json => format!("{:#}\n", json!(entries)),
+                Format::Text => list(&entries, lang),
+            });
+            Ok(Exit::Ok)
+        }
+        LedgerCommand::Check {
+            at,
+            head,
+            runs,
+            format,
+        } => check(&at.ledger, head.as_deref(), runs.as_deref(), *format, lang),
+    }
+}
+
+/// Adds the run of a scan that has just ended, and says so on standard error.
+pub fn after_scan(dir: &Path, run: &Path, lang: Lang) -> Result<()> {
+    let mut ledger = Ledger::create(dir).map_err(told)?;
+    let appended = ledger.add(run).map_err(told)?;
+    eprint!("{}", added(&appended, Format::Text, lang));
+    Ok(())
+}
+
+fn added(appended: &Appended, format: Format, lang: Lang) -> String {
+    let (listed, new) = match appended {
+        Appended::New(l) => (l, true),
+        Appended::AlreadyThere(l) => (l, false),
+    };
+    if format == Format::Json {
+        return format!("{}\n", json!({ "new": new, "entry": listed }));
+    }
+    let what = if new {
+        lang::pick(lang, "台帳に登録した", "added to the ledger")
+    } else {
+        lang::pick(lang, "既に台帳にある", "in the ledger already")
+    };
+    let (entry, head) = (&listed.entry, &listed.head);
+    format!("{what}: {} {}\n  {head}\n", entry.seq, entry.run)
+}
+
+fn list(entries: &[Listed], lang: Lang) -> String {
+    let mut table = Table::with_heads([
+        "#no".to_owned(),
+        format!("{}!", lang::pick(lang, "開始 (JST)", "started (JST)")),
+        lang::pick(lang, "実行", "run").to_owned(),
+        lang::pick(lang, "結果", "outcome").to_owned(),
+        format!("#{}", lang::pick(lang, "所見", "findings")),
+        format!("#{}", lang::pick(lang, "変化", "changed")),
+        format!("{}!", lang::pick(lang, "先頭値", "head")),
+    ]);
+    for l in entries {
+        let e = &l.entry;
+        let outcome = serde_json::to_value(e.outcome).unwrap_or_default();
+        table.row([
+            e.seq.to_string(),
+            Moment::parse(&e.started).map_or_else(|_| e.started.clone(), Moment::jst_minute),
+            e.run.clone(),
+            outcome.as_str().unwrap_or_default().to_owned(),
+            e.findings.to_string(),
+            e.changed.to_string(),
+            l.head.chars().take(16).collect(),
+        ]);
+    }
+    let last = entries.last().map_or_else(String::new, |l| {
+        format!(
+            "{}: {}\n",
+            lang::pick(lang, "最新の先頭値", "last head"),
+            l.head
+        )
+    });
+    table.print(terminal::columns()) + &last
+}
+
+fn check(
+    dir: &Path,
+    head: Option<&str>,
+    runs: Option<&Path>,
+    format: Format,
+    lang: Lang,
+) -> Result {
+    let ledger = Ledger::open(dir).map_err(told)?;
+    let found = ledger.check(head, runs).map_err(told)?;
+    let exit = if found.problems.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Data
+    };
+    if format == Format::Json {
+        let problems: Vec<_> = found
+            .problems
+            .iter()
+            .map(|p| json!({ "entry": p.entry, "message": p.message }))
+            .collect();
+        terminal::print(&format!(
+            "{:#}\n",
+            json!({
+                "entries": found.entries,
+                "head": found.head,
+                "noted_at": found.noted,
+                "problems": problems,
+            })
+        ));
+        return Ok(exit);
+    }
+    let mut out = String::new();
+    for p in &found.problems {
+        let entry = p.entry.map_or_else(String::new, |e| format!("#{e}: "));
+        out.push_str(&format!("{entry}{}\n", p.message));
+    }
+    if let Some(noted) = found.noted {
+        out.push_str(&match lang {
+            Lang::Ja => format!("控えた先頭値は登録 {noted} のものである。\n"),
+            Lang::En => format!("The noted head is that of entry {noted}.\n"),
+        });
+    } else if head.is_none() {
+        out.push_str(lang::pick(
+            lang,
+            "控えた先頭値が与えられていないため、末尾の登録の削除は調べていない。\n",
+            "No noted head was given: that the newest entries are all there is not checked.\n",
+        ));
+    }
+    out.push_str(&match (lang, found.problems.len()) {
+        (Lang::Ja, 0) => format!("登録 {} 件に改変は見つからない。\n", found.entries),
+        (Lang::En, 0) => format!("{} entries, none was changed.\n", found.entries),
+        (Lang::Ja, n) => format!("登録 {} 件に問題 {n} 件。\n", found.entries),
+        (Lang::En, n) => format!("{} entries, {n} problems.\n", found.entries),
+    });
+    if let Some(head) = found.head {
+        out.push_str(&format!("{head}\n"));
+    }
+    terminal::print(&out);
+    Ok(exit)
+}
+
+/// `period`.
+pub fn period(common: &Common, args: &PeriodArgs) -> Result {
+    let lang = lang::of(common);
+    let (from, to) = shoseki_ledger::day_bounds(&args.from, &args.to).map_err(told)?;
+    let length = |text: &String| shoseki_ledger::parse_length(text).map_err(told);
+    let query = Query {
+        from,
+        to,
+        frequency: length(&args.frequency)?,
+        tolerance: args.tolerance.as_ref().map(length).transpose()?,
+        now: Moment(jiff::Timestamp::now().as_millisecond()),
+    };
+    let ledger = Ledger::open(&args.at.ledger).map_err(told)?;
+    let period = Period::read(&ledger, query).map_err(told)?;
+    let mut out: Box<dyn Write> = match &args.out {
+        Some(path) => {
+            let file = File::create(path)
+                .map_err(|e| Failed::new(Exit::Bug, format!("{}: {e}", path.display())))?;
+            Box::new(BufWriter::new(file))
+        }
+        None => Box::new(BufWriter::new(std::io::stdout().lock())),
+    };
+    let written = match args.format {
+        PeriodFormat::Json => shoseki_ledger::json(&period, &ledger, &mut out),
+        PeriodFormat::Csv => shoseki_ledger::csv(&period, &ledger, &mut out),
+        PeriodFormat::Html => {
+            let labels = labels(common)?;
+            shoseki_ledger::html(&period, &ledger, &labels, lang, &mut out)
+        }
+        PeriodFormat::Text => {
+            let summary = period.summary(&ledger, false).map_err(told)?;
+            let text = shoseki_ledger::text(&period, &summary, lang);
+            out.write_all(text.as_bytes()).map_err(Error::Write)
+        }
+    };
+    match written.and_then(|()| out.flush().map_err(Error::Write)) {
+        // Whoever reads may stop reading.
+        Err(Error::Write(e)) if e.kind() == ErrorKind::BrokenPipe => {}
+        other => other.map_err(told)?,
+    }
+    if let Some(path) = &args.out {
+        eprintln!("{}", path.display());
+    }
+    Ok(Exit::Ok)
+}
+
+/// Short words for controls, from the mappings at hand.
+fn labels(common: &Common) -> Result<BTreeMap<String, Text>> {
+    let packs = packs::load(common)?;
+    Ok(stored::controls(&packs)
+        .into_iter()
+        .map(|(id, c)| (id, c.label))
+        .collect())
+}
+
+/// `diff RUN1 RUN2`.
+pub fn diff(common: &Common, args: &DiffArgs) -> Result {
+    let found = shoseki_ledger::diff(&args.run1, &args.run2).map_err(told)?;
+    terminal::print(&match args.format {
+        Format::Json => format!("{:#}\n", json!(found)),
+        Format::Text => shoseki_ledger::diff_text(&found, lang::of(common)),
+    });
+    Ok(Exit::Ok)
+}
