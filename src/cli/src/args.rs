@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
+use crate::sealing::{BundleArgs, KeygenArgs, SealArgs, SealWith};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::{Lang, Severity};
 use std::path::PathBuf;
@@ -94,6 +95,15 @@ pub enum Command {
     },
     /// Judge a stored run again, offline, with the rules at hand
     Judge(JudgeArgs),
+    /// Check a stored run, offline: derive every verdict again from the stored
+    /// answers, and check its seal
+    Verify(VerifyArgs),
+    /// Make a key that seals runs
+    Keygen(KeygenArgs),
+    /// Seal a stored run: manifest, signature, time stamp
+    Seal(SealArgs),
+    /// Write a sealed run, or some of its findings or controls with proofs, as one file
+    Bundle(BundleArgs),
     /// Write a report from a stored run
     Report(ReportArgs),
     /// Explain one finding: what was observed, where it came from, how to repeat it
@@ -188,6 +198,9 @@ pub struct ScanArgs {
     /// Run directory [default: shoseki-runs/TIME-ACCOUNT]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// How to seal it.
+    #[command(flatten)]
+    pub seal: SealWith,
     /// Ledger to which the run is added at the end
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
@@ -325,6 +338,23 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: FailOn,
     /// Form of the summary on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Run directory
+    pub run: PathBuf,
+    /// Public keys (PEM) of those whose seal counts; without a seal by one of
+    /// them nothing is verified
+    #[arg(long, value_name = "FILE")]
+    pub trust: Option<PathBuf>,
+    /// Certificates (PEM) of the time-stamping authorities that count
+    #[arg(long, value_name = "FILE")]
+    pub tsa_ca: Option<PathBuf>,
+    /// Form of the statement
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }

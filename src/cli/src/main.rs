@@ -16,11 +16,13 @@ mod progress;
 mod rejudge;
 mod reporting;
 mod scan;
+mod sealing;
 mod select;
 mod stored;
 mod targets;
 mod terminal;
 mod unread;
+mod verify;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -50,6 +52,10 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Permissions(a) => planning::permissions(common, a),
         Command::Scan(a) => scan::run(common, a),
         Command::Judge(a) => rejudge::run(common, a),
+        Command::Verify(a) => verify::run(common, a),
+        Command::Keygen(a) => sealing::keygen(common, a),
+        Command::Seal(a) => sealing::seal(common, a),
+        Command::Bundle(a) => sealing::bundle(a),
         Command::Report(a) => reporting::report(common, a),
         Command::Explain(a) => reporting::explain(common, a),
         Command::Call(a) => calling::run(a),

@@ -7,6 +7,7 @@ use crate::stored::{self, Stored, unsound};
 use crate::{ending, lang, packs, scan};
 use shoseki_collect::{Changes, changes};
 use shoseki_evidence::Run;
+use shoseki_evidence::seal::{ENVELOPE, MANIFEST, STAMP};
 use shoseki_judge::{Judge, Tallies};
 use shoseki_model::{Gap, Population, Resource};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,7 +21,10 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
             copy(&args.run, out)?;
             out.clone()
         }
-        None => args.run.clone(),
+        None => {
+            crate::sealing::not_sealed(&args.run, "name --out DIR to judge a copy")?;
+            args.run.clone()
+        }
     };
     let run = Run::open_to_judge(&dir).map_err(unsound)?;
     let info = run.file().info.clone();
@@ -157,7 +161,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     let told = |e: std::io::Error| Failed::data(format!("{}: {e}", from.display()));
     for entry in std::fs::read_dir(from).map_err(told)? {
         let entry = entry.map_err(told)?;
-        let target = to.join(entry.file_name());
+        let name = entry.file_name();
+        if [MANIFEST, ENVELOPE, STAMP].iter().any(|s| name == **s) {
+            // What is judged anew is not what was sealed.
+            continue;
+        }
+        let target = to.join(name);
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
         } else {

@@ -20,6 +20,9 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         .out
         .clone()
         .or_else(|| html.then(|| args.run.join("report.html")));
+    if out.as_ref().is_some_and(|o| o.starts_with(&args.run)) {
+        crate::sealing::not_sealed(&args.run, "name a file elsewhere by --out")?;
+    }
     let streams = stored.streams();
     let data = stored.data(&streams, out.as_deref().filter(|_| html))?;
     let mut to: Box<dyn Write> = match &out {

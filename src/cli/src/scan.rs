@@ -4,6 +4,7 @@ use crate::args::{Common, Format, ScanArgs};
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
 use crate::progress::Progress;
+use crate::sealing::Sealer;
 use crate::stored::{self, Stored};
 use crate::targets::{self, Account};
 use crate::{ending, lang, select, unread};
@@ -34,10 +35,11 @@ impl Recorder for Keep {
 pub fn run(common: &Common, args: &ScanArgs) -> Result {
     let packs = packs::load(common)?;
     let rules = select::rules(&packs, &args.selection)?;
+    let sealer = Sealer::of(&args.seal)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let exit = runtime.block_on(scan(common, args, packs, rules))?;
+    let exit = runtime.block_on(scan(common, args, packs, rules, sealer))?;
     // What still waits for an answer has nothing more to say.
     runtime.shutdown_background();
     if args.demo
@@ -66,7 +68,13 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
     Ok(exit)
 }
 
-async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) -> Result {
+async fn scan(
+    common: &Common,
+    args: &ScanArgs,
+    packs: Packs,
+    rules: RuleSet,
+    sealer: Option<Sealer>,
+) -> Result {
     let lang = lang::of(common);
     let started = jiff::Timestamp::now();
     let dir = directory(args, started);
@@ -124,6 +132,9 @@ async fn scan(common: &Common, args: &ScanArgs, packs: Packs, rules: RuleSet) ->
     stored::write_html(&stored, &report, lang)?;
     progress.end();
     let exit = ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)?;
+    if let Some(sealer) = &sealer {
+        sealer.seal(&dir, common).await?;
+    }
     if let Some(ledger) = &args.ledger {
         crate::ledger::after_scan(ledger, &dir, lang)?;
     }
