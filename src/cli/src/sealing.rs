@@ -1,5 +1,8 @@
 //! `keygen`, `seal` and `bundle`: what makes a run evidence for a stranger.
 
+#[cfg(test)]
+mod tests;
+
 use crate::args::Common;
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::unsound;
