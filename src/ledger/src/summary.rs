@@ -1,6 +1,6 @@
 //! The numbers of a period, and what a reader should see first.
 
-use crate::walk::{FindingState, FindingTimeline};
+use crate::finding::{FindingState, FindingTimeline};
 use crate::{Error, Ledger, Period};
 use serde::Serialize;
 use shoseki_model::Severity;

@@ -1,7 +1,7 @@
 //! The words of a period, in both languages.
 
+use crate::finding::FindingState;
 use crate::moment::DAY;
-use crate::walk::FindingState;
 use shoseki_evidence::Outcome;
 use shoseki_model::{Lang, Verdict};
 use shoseki_report::words::{EXCEPTED, Word, verdict, word};

@@ -2,8 +2,8 @@
 
 use super::more;
 use super::page::{Bar, Page, esc};
+use crate::finding::{Change, FindingState, FindingTimeline, Side};
 use crate::summary::{Summary, failed_for};
-use crate::walk::{Change, FindingState, FindingTimeline, Side};
 use crate::words::{class, state, state_or_none};
 use serde_json::Value;
 use shoseki_model::Severity;

@@ -4,8 +4,8 @@ mod controls;
 mod findings;
 mod page;
 
+use crate::finding::FindingState;
 use crate::summary::Totals;
-use crate::walk::FindingState;
 use crate::words::{outcome, state};
 use crate::{Error, Ledger, Period};
 use page::{Bar, Page, esc};

@@ -1,0 +1,164 @@
+//! A period as CSV.
+
+use crate::finding::{FindingTimeline, Side};
+use crate::{Error, Ledger, Moment, Period};
+use serde::Serialize;
+use std::io::Write;
+
+/// One line of the CSV.
+#[derive(Default, Serialize)]
+struct Line<'a> {
+    record: &'a str,
+    control: &'a str,
+    edition: &'a str,
+    finding: &'a str,
+    rule: &'a str,
+    severity: String,
+    r#type: &'a str,
+    resource: &'a str,
+    name: &'a str,
+    accounts: String,
+    region: &'a str,
+    state: String,
+    before: String,
+    from_jst: String,
+    to_jst: String,
+    from_utc: String,
+    to_utc: String,
+    seconds: i64,
+    observed_before: String,
+    observed: String,
+    note: String,
+}
+
+impl Line<'_> {
+    fn between(&mut self, from: Moment, to: Moment) {
+        (self.from_jst, self.to_jst) = (from.jst(), to.jst());
+        (self.from_utc, self.to_utc) = (from.utc(), to.utc());
+        self.seconds = (to.0 - from.0) / 1000;
+    }
+}
+
+/// A spreadsheet takes what begins so for a formula.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The stored name of a word.
+fn stored(v: &impl Serialize) -> String {
+    match serde_json::to_value(v) {
+        Ok(serde_json::Value::String(s)) => s,
+        _ => String::new(),
+    }
+}
+
+/// Writes the period as CSV with a head: one line an interval, a change, a scan
+/// gap or a change of the packs, as the column `record` says.
+///
+/// # Errors
+/// A ledger that is not sound, a writer that fails.
+pub fn csv(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), Error> {
+    let mut out = csv::Writer::from_writer(to);
+    let wrong = |e: csv::Error| Error::Write(std::io::Error::other(e));
+    for g in &period.gaps {
+        let mut line = Line {
+            record: "scan-gap",
+            accounts: g.accounts.join(" "),
+            state: "not-observed".into(),
+            ..Line::default()
+        };
+        line.between(g.from, g.to);
+        out.serialize(line).map_err(wrong)?;
+    }
+    for p in &period.pack_changes {
+        let mut line = Line {
+            record: "pack-change",
+            before: p.from.clone().unwrap_or_default(),
+            state: p.to.clone().unwrap_or_default(),
+            note: format!(
+                "{}: +{} -{} ~{}",
+                p.pack,
+                p.added.len(),
+                p.removed.len(),
+                p.changed.len()
+            ),
+            ..Line::default()
+        };
+        line.between(p.after, p.at);
+        out.serialize(line).map_err(wrong)?;
+    }
+    for c in &period.controls {
+        for i in &c.intervals {
+            let mut line = Line {
+                record: "control",
+                control: &c.control,
+                edition: i.edition.as_deref().unwrap_or_default(),
+                accounts: c.accounts.join(" "),
+                state: i.state.map_or("not-observed".into(), |s| stored(&s)),
+                ..Line::default()
+            };
+            line.between(i.from, i.to);
+            out.serialize(line).map_err(wrong)?;
+        }
+    }
+    period.findings(ledger, true, &mut |f| {
+        for line in lines(&f) {
+            out.serialize(line).map_err(wrong)?;
+        }
+        Ok(())
+    })?;
+    out.flush().map_err(Error::Write)
+}
+
+/// The lines of a finding.
+fn lines(f: &FindingTimeline) -> Vec<Line<'_>> {
+    let line = |record| Line {
+        record,
+        finding: &f.id,
+        rule: &f.rule,
+        severity: stored(&f.severity),
+        r#type: &f.resource.r#type,
+        resource: &f.resource.id,
+        name: &f.resource.name,
+        accounts: f.resource.account.clone(),
+        region: &f.resource.region,
+        ..Line::default()
+    };
+    let mut out = Vec::new();
+    for s in &f.intervals {
+        let mut l = line("finding");
+        l.state = s.state.map_or("not-observed".into(), |s| stored(&s));
+        l.between(s.from, s.to);
+        out.push(l);
+    }
+    for c in &f.changes {
+        let mut l = line("change");
+        let observed = |s: &Side| {
+            s.observed
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string)
+        };
+        (l.before, l.state) = (stored(&c.before.state), stored(&c.now.state));
+        (l.observed_before, l.observed) = (observed(&c.before), observed(&c.now));
+        l.between(c.after, c.at);
+        let notes = [
+            (c.across_gap, "across-gap"),
+            (c.rule_changed, "rule-changed"),
+        ];
+        l.note = notes
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, n)| *n)
+            .collect::<Vec<_>>()
+            .join(" ");
+        out.push(l);
+    }
+    for l in &mut out {
+        (l.observed, l.observed_before) = (cell(&l.observed), cell(&l.observed_before));
+    }
+    out
+}
