@@ -10,6 +10,7 @@ use crate::packs::{self, Packs};
 use crate::stored::unsound;
 use crate::{lang, select, terminal};
 use shoseki_evidence::Run;
+use shoseki_evidence::seal::{self, About, Opened, Proof, SealReport, Trust};
 use shoseki_replay::{Basis, Report};
 use std::collections::BTreeMap;
 
@@ -23,37 +24,64 @@ pub struct Checked {
     pub files: usize,
 }
 
+/// All that was found.
+pub struct Verified {
+    /// What the seal shows.
+    pub seal: SealReport,
+    /// What follows from the answers; `None` for a part of a run, from which
+    /// nothing can be derived.
+    pub derived: Option<Checked>,
+    /// What had to be proven, because the user said whom to trust, and is not.
+    pub wanted: Vec<About>,
+}
+
+impl Verified {
+    /// Whether everything that was checked holds.
+    pub fn holds(&self) -> bool {
+        let derived = self.derived.as_ref().is_none_or(|d| d.report.holds());
+        derived && self.seal.worst() != Proof::Broken && self.wanted.is_empty()
+    }
+}
+
 /// Checks a run and says what was proven.
 pub fn run(common: &Common, args: &VerifyArgs) -> Result {
-    let run = Run::open(&args.run).map_err(unsound)?;
-    if args.run.join(SEAL).exists() {
-        return Err(Failed::data(format!(
-            "{}: the run carries a seal, which this version cannot check",
-            args.run.display()
-        )));
+    let told = |e: seal::Error| Failed::data(e.to_string());
+    let mut trust = Trust::default();
+    let mut wanted = Vec::new();
+    if let Some(keys) = &args.trust {
+        trust.add_keys(keys).map_err(told)?;
+        wanted.push(About::Signature);
     }
-    if args.trust.is_some() || args.tsa_ca.is_some() {
-        return Err(Failed::data(format!(
-            "{}: the run carries no seal, so that nothing can be checked against --trust or \
-             --tsa-ca",
-            args.run.display()
-        )));
+    if let Some(roots) = &args.tsa_ca {
+        trust.add_roots(roots).map_err(told)?;
+        wanted.push(About::TimeStamp);
     }
-    let checked = check(common, &run)?;
+    let opened = Opened::open(&args.run).map_err(told)?;
+    let seal = opened.check(&trust).map_err(told)?;
+    let proven = |a: &About| seal.about(*a).is_some_and(|s| s.proof == Proof::Proven);
+    wanted.retain(|a| !proven(a));
+    let derived = if seal.part {
+        None
+    } else {
+        let run = Run::open(opened.dir()).map_err(unsound)?;
+        Some(check(common, &run)?)
+    };
+    let verified = Verified {
+        seal,
+        derived,
+        wanted,
+    };
     let text = match args.format {
-        Format::Json => statement::json(&checked),
-        Format::Text => statement::text(&checked, &args.run, lang::of(common)),
+        Format::Json => statement::json(&verified),
+        Format::Text => statement::text(&verified, &args.run, lang::of(common)),
     };
     terminal::print(&text);
-    Ok(if checked.report.holds() {
+    Ok(if verified.holds() {
         Exit::Ok
     } else {
         Exit::Data
     })
 }
-
-/// The signature of a sealed run.
-const SEAL: &str = "seal.dsse.json";
 
 /// Derives a run again with the data files that are stored in it.
 pub fn check(common: &Common, run: &Run) -> Result<Checked> {
@@ -66,6 +94,12 @@ pub fn check(common: &Common, run: &Run) -> Result<Checked> {
                 f.path
             )));
         }
+    }
+    if files.keys().any(|p| p.starts_with(packs::JUDGED)) {
+        return Err(Failed::data(
+            "the run was judged again by rules for other collectors than those that read it; \
+             its verdicts cannot be derived again: verify the run as it was scanned",
+        ));
     }
     let own = foreign(&files);
     let count = files.len();

@@ -1,7 +1,8 @@
 //! What was proven and what was not, in words.
 
-use super::Checked;
+use super::{Checked, Verified};
 use serde_json::json;
+use shoseki_evidence::seal::{About, Proof, Statement};
 use shoseki_model::Lang;
 use shoseki_replay::{Compared, Report};
 use std::fmt::Write as _;
@@ -11,43 +12,81 @@ use std::path::Path;
 const SHOWN: usize = 20;
 
 /// For machines.
-pub fn json(checked: &Checked) -> String {
+pub fn json(v: &Verified) -> String {
+    let statements = v.seal.statements.iter().map(|s| {
+        json!({
+            "about": format!("{:?}", s.about),
+            "proof": format!("{:?}", s.proof),
+            "ja": s.text.ja,
+            "en": s.text.en,
+            "problems": problems(s),
+        })
+    });
     let value = json!({
-        "holds": checked.report.holds(),
-        "seal": null,
-        "derivation": checked.report,
-        "data_files": { "all": checked.files, "not_built_in": checked.own },
+        "holds": v.holds(),
+        "seal": {
+            "statements": statements.collect::<Vec<_>>(),
+            "key": v.seal.key,
+            "stamped": v.seal.stamped,
+            "part": v.seal.part,
+        },
+        "wanted_and_not_proven": v.wanted.iter().map(|a| format!("{a:?}")).collect::<Vec<_>>(),
+        "derivation": v.derived.as_ref().map(|d| &d.report),
+        "data_files": v.derived.as_ref().map(|d| json!({"all": d.files, "not_built_in": d.own})),
     });
     format!("{value:#}\n")
 }
 
+fn problems(s: &Statement) -> Vec<serde_json::Value> {
+    let one = |p: &shoseki_evidence::Problem| json!({"file": p.file, "message": p.message});
+    s.problems.iter().map(one).collect()
+}
+
 /// For people.
-pub fn text(checked: &Checked, run: &Path, lang: Lang) -> String {
-    let mut out = String::new();
+pub fn text(v: &Verified, run: &Path, lang: Lang) -> String {
     let words = Words { lang };
-    let report = &checked.report;
-    out.push_str(&words.verdict(report, &run.display().to_string()));
+    let mut out = words.verdict(v, &run.display().to_string());
     out.push('\n');
-    for line in words.proven(&report.compared, report.holds()) {
+    for s in &v.seal.statements {
+        let mark = match s.proof {
+            Proof::Proven => words.pick("[確認]", "[proven]"),
+            Proof::NotProven => words.pick("[未確認]", "[not proven]"),
+            Proof::Broken => words.pick("[不整合]", "[broken]"),
+        };
+        let _ = writeln!(out, "  {mark} {}", s.text.get(lang));
+        for p in s.problems.iter().take(SHOWN) {
+            let _ = writeln!(out, "    {}: {}", p.file, p.message);
+        }
+    }
+    for line in v.wanted.iter().map(|a| words.wanted(*a)) {
         let _ = writeln!(out, "  {line}");
     }
-    if !report.holds() {
-        out.push('\n');
-        let _ = writeln!(out, "{}", words.problems(report.problems_found));
-        for p in report.problems.iter().take(SHOWN) {
-            let _ = writeln!(out, "  {} {}: {}", p.file, p.record, p.message);
-        }
-        let left = report.problems_found.saturating_sub(SHOWN as u64);
-        if left > 0 {
-            let _ = writeln!(out, "  {}", words.more(left));
-        }
+    if let Some(d) = &v.derived {
+        derivation(&mut out, &words, &d.report);
     }
-    out.push('\n');
-    let _ = writeln!(out, "{}", words.pick("示していないこと:", "Not shown:"));
-    for line in words.open(checked) {
+    let _ = writeln!(out, "\n{}", words.pick("示していないこと:", "Not shown:"));
+    for line in words.open(v) {
         let _ = writeln!(out, "  - {line}");
     }
     out
+}
+
+fn derivation(out: &mut String, words: &Words, report: &Report) {
+    for line in words.proven(&report.compared, report.holds()) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if report.holds() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", words.problems(report.problems_found));
+    for p in report.problems.iter().take(SHOWN) {
+        let record = if p.record.is_empty() { "" } else { " " };
+        let _ = writeln!(out, "  {}{record}{}: {}", p.file, p.record, p.message);
+    }
+    let left = report.problems_found.saturating_sub(SHOWN as u64);
+    if left > 0 {
+        let _ = writeln!(out, "  {}", words.more(left));
+    }
 }
 
 struct Words {
@@ -66,21 +105,46 @@ impl Words {
         }
     }
 
-    fn verdict(&self, report: &Report, run: &str) -> String {
-        if report.holds() {
+    fn verdict(&self, v: &Verified, run: &str) -> String {
+        if !v.holds() {
             return self.say(
-                format!(
-                    "{run}: 検証した範囲はすべて整合している。判定はすべて、保存された応答から保存されたルールによって再導出できた。封印はない。\n"
-                ),
-                format!(
-                    "{run}: everything that was checked holds. Every verdict follows from the stored answers by the stored rules. The run carries no seal.\n"
-                ),
+                format!("{run}: 整合しない。この実行結果を証跡として用いてはならない。\n"),
+                format!("{run}: does not hold. Do not use this run as evidence.\n"),
             );
         }
+        if v.derived.is_none() {
+            return self.say(
+                format!("{run}: 一部の引渡しである。含まれる記録は封印のとおりである。判定の再導出は行っていない。\n"),
+                format!("{run}: a part of a run. Its records are as they were sealed; no verdict was derived again.\n"),
+            );
+        }
+        let sealed = v.seal.key.is_some();
+        let (ja, en) = match (sealed, v.seal.proven()) {
+            (false, _) => ("封印はない。", "The run carries no seal."),
+            (true, true) => ("封印も確かめた。", "The seal holds."),
+            (true, false) => (
+                "封印には確かめられていない点がある(下記)。",
+                "Not everything about the seal is proven; see below.",
+            ),
+        };
         self.say(
-            format!("{run}: 整合しない。この実行結果を証跡として用いてはならない。\n"),
-            format!("{run}: does not hold. Do not use this run as evidence.\n"),
+            format!("{run}: 検証した範囲はすべて整合している。判定はすべて、保存された応答から保存されたルールによって再導出できた。{ja}\n"),
+            format!("{run}: everything that was checked holds. Every verdict follows from the stored answers by the stored rules. {en}\n"),
         )
+    }
+
+    fn wanted(&self, about: About) -> String {
+        let (ja, en) = match about {
+            About::TimeStamp => (
+                "--tsa-ca を満たすタイムスタンプがない。",
+                "There is no time stamp that satisfies --tsa-ca.",
+            ),
+            _ => (
+                "--trust の鍵による署名がない。",
+                "There is no signature by a key of --trust.",
+            ),
+        };
+        self.pick(ja, en).to_owned()
     }
 
     fn proven(&self, c: &Compared, holds: bool) -> Vec<String> {
@@ -140,21 +204,34 @@ impl Words {
     }
 
     /// What stays open.
-    fn open(&self, checked: &Checked) -> Vec<String> {
+    fn open(&self, v: &Verified) -> Vec<String> {
+        let signed = v.seal.about(About::Signature);
+        let mut out = Vec::new();
+        out.push(if signed.is_some_and(|s| s.proof == Proof::Proven) {
+            self.pick(
+                "署名者が応答をクラウドから得たものであること。署名者が初めから作り上げたものであっても、この検証では分からない。",
+                "That the signer had these answers from the cloud: a run that the signer made up cannot be told from a true one.",
+            )
+        } else {
+            self.pick(
+                "信頼する鍵による署名がないため、応答がクラウドから届いたものであることを誰も保証していない。全体を作り直した者があっても、この検証では分からない。",
+                "Nobody vouches for these bytes: without a signature by a trusted key, a run that somebody made up as a whole cannot be told from one that came from the cloud.",
+            )
+        }.to_owned());
+        out.push(self.pick(
+            "ルールが管理策の求めることを正しく表しているか。これは監査人が判断する。",
+            "Whether the rules say what the controls ask for: that is for the auditor to judge.",
+        ).to_owned());
+        if let Some(d) = &v.derived {
+            self.stated(d, &mut out);
+        }
+        out
+    }
+
+    /// What rests on the run's own word.
+    fn stated(&self, checked: &Checked, out: &mut Vec<String>) {
         let report = &checked.report;
         let stated = &report.stated;
-        let mut out = vec![
-            self.pick(
-                "封印がないため、応答がクラウドから届いたものであることを誰も保証していない。全体を作り直した者があっても、この検証では分からない。",
-                "Nobody vouches for these bytes: without a seal, a run that somebody made up as a whole cannot be told from one that came from the cloud.",
-            )
-            .to_owned(),
-            self.pick(
-                "ルールが管理策の求めることを正しく表しているか。これは監査人が判断する。",
-                "Whether the rules say what the controls ask for: that is for the auditor to judge.",
-            )
-            .to_owned(),
-        ];
         if !checked.own.is_empty() {
             out.push(self.own_files(checked));
         }
@@ -186,7 +263,6 @@ impl Words {
             ));
         }
         out.extend(self.stopped(report));
-        out
     }
 
     fn own_files(&self, checked: &Checked) -> String {
