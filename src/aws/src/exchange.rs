@@ -6,6 +6,7 @@ use crate::endpoint::Rules;
 use crate::quirks;
 use crate::registry::Loaded;
 use crate::schema::{Node, Static};
+use crate::scrub::scrub;
 use crate::traffic::{Current, Kept};
 use crate::write::{Parameters, document, known};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -148,11 +149,17 @@ impl DeserializeResponse for Deserializer {
         let headers: Vec<(String, String)> = response
             .headers()
             .iter()
-            .map(|(k, v)| (k.to_ascii_lowercase(), v.to_owned()))
+            .map(|(k, v)| (k.to_ascii_lowercase(), clean(v)))
             .collect();
         let header = |name: &str| {
             let found = headers.iter().find(|(k, _)| k == name);
             found.map(|(_, v)| v.clone())
+        };
+        // Secrets by their look go first, so that what is read is what is kept.
+        let (body, scrubbed) = scrub(response.body().bytes().unwrap_or_default());
+        let keep = |body: Cow<'_, [u8]>, redacted: u64| match redacted {
+            0 => Kept::of(response.body()),
+            _ => Kept::Redacted(body.into_owned()),
         };
         let heard = Heard {
             model: call.service.model,
@@ -161,7 +168,7 @@ impl DeserializeResponse for Deserializer {
             secret: &call.secret,
             status: response.status().as_u16(),
             headers: &headers,
-            body: response.body().bytes().unwrap_or_default(),
+            body: &body,
         };
         let mut traffic = call.traffic();
         traffic.status = Some(heard.status);
@@ -172,19 +179,22 @@ impl DeserializeResponse for Deserializer {
         traffic.headers = heard.told_in_headers();
         match heard.read() {
             Ok(answer) => {
-                traffic.redacted = answer.redacted;
-                traffic.body = Some(match answer.body {
-                    Cow::Borrowed(_) if answer.redacted == 0 => Kept::of(response.body()),
-                    changed => Kept::Redacted(changed.into_owned()),
-                });
+                traffic.redacted = answer.redacted + scrubbed;
+                traffic.body = Some(keep(answer.body, traffic.redacted));
                 Ok(Output::erase(answer.value))
             }
             Err(unread) => {
-                traffic.body = unread.keep.then(|| Kept::of(response.body()));
+                traffic.redacted = scrubbed;
+                traffic.body = unread.keep.then(|| keep(Cow::Borrowed(&body), scrubbed));
                 Err(OrchestratorError::operation(Error::erase(*unread.error)))
             }
         }
     }
+}
+
+/// A header's value without secrets.
+fn clean(value: &str) -> String {
+    String::from_utf8_lossy(&scrub(value.as_bytes()).0).into_owned()
 }
 
 pub(crate) struct Resolver {

@@ -31,6 +31,7 @@ mod quirks;
 mod read;
 mod registry;
 mod schema;
+mod scrub;
 pub mod secrets;
 mod session;
 mod signin;
