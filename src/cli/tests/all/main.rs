@@ -1,0 +1,3 @@
+//! Tests that run the program.
+
+mod secrets;
