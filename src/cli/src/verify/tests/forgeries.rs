@@ -3,6 +3,7 @@
 use super::forge::Forged;
 use serde_json::{Value, json};
 use shoseki_model::{Exchange, REDACTED, digest};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -155,7 +156,7 @@ fn answers(base: &Forged, truth: &Path, out: &mut Vec<Forgery>) {
         let other = exchanges.iter().position(|y| {
             ["call", "region", "params"].iter().all(|m| x[*m] == y[*m])
                 && x["account"].as_str() < y["account"].as_str()
-                && x["call"].as_str().unwrap().contains(":List")
+                && resources.iter().any(|r| r["sources"][""][0] == x["id"])
                 && x["answer"]["sha256"] != y["answer"]["sha256"]
         });
         let Some(j) = other else { continue };
@@ -183,12 +184,6 @@ fn exchanges(base: &Forged, out: &mut Vec<Forgery>) {
         );
     }
     for i in some(all.len(), 6) {
-        add(out, "status", all[i]["call"].to_string(), move |f| {
-            // S3 has errors that come with 200, so that the other way round
-            // nothing need change.
-            let s = &mut f.exchanges()[i]["status"];
-            *s = if *s == 200 { 404 } else { 503 }.into();
-        });
         add(out, "time", all[i]["call"].to_string(), move |f| {
             f.exchanges()[i]["started"] = "2026-01-01T00:00:00Z".into();
         });
@@ -204,6 +199,16 @@ fn exchanges(base: &Forged, out: &mut Vec<Forgery>) {
                 x["params"].as_object().unwrap(),
             )
             .into();
+        });
+    }
+    // Of an error the status may say nothing that its code does not say.
+    let good: Vec<usize> = (0..all.len())
+        .filter(|&i| all[i]["status"] == 200 && all[i].get("failure").is_none())
+        .collect();
+    for n in some(good.len(), 8) {
+        let i = good[n];
+        add(out, "status", all[i]["call"].to_string(), move |f| {
+            f.exchanges()[i]["status"] = 404.into();
         });
     }
     let failed: Vec<usize> = (0..all.len())
@@ -316,30 +321,56 @@ fn populations(base: &Forged, out: &mut Vec<Forgery>) {
 }
 
 fn packs(base: &Forged, out: &mut Vec<Forgery>) {
-    let rules: Vec<String> = {
-        let all = base.records["findings.jsonl.zst"].iter();
-        let ids = all.map(|f| f["rule"].as_str().unwrap().to_owned());
-        ids.collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect()
-    };
-    let path = |id: &str| format!("rules/{}.yaml", id.replace('.', "/"));
-    for n in some(rules.len(), 3) {
-        let file = path(&rules[n]);
+    let rules: BTreeSet<String> = base.records["findings.jsonl.zst"]
+        .iter()
+        .filter(|f| f["verdict"] == "pass")
+        .map(|f| {
+            format!(
+                "rules/{}.yaml",
+                f["rule"].as_str().unwrap().replace('.', "/")
+            )
+        })
+        .collect();
+    let files = base.records["pack.jsonl.zst"].iter();
+    let plain: Vec<String> = files
+        .filter(|f| {
+            let text = f["text"].as_str().unwrap();
+            rules.contains(f["path"].as_str().unwrap())
+                && text.contains("\nexpect: ")
+                && !text.contains("\nexpect: >")
+                && !text.contains("\nexpect: |")
+                && !text.contains("\nexpect: \"")
+        })
+        .map(|f| f["path"].as_str().unwrap().to_owned())
+        .collect();
+    for n in some(plain.len(), 4) {
+        let file = plain[n].clone();
         add(out, "rule: severity", file.clone(), move |f| {
             f.repack(&file, |text| {
-                let to = if text.contains("severity: low") {
-                    "high"
-                } else {
-                    "low"
-                };
+                let low = text.contains("\nseverity: low");
                 let line = text.lines().find(|l| l.starts_with("severity:")).unwrap();
-                text.replace(line, &format!("severity: {to}"))
+                text.replace(
+                    line,
+                    if low {
+                        "severity: high"
+                    } else {
+                        "severity: low"
+                    },
+                )
             });
         });
-        let file = path(&rules[n]);
+        let file = plain[n].clone();
         add(out, "rule: condition", file.clone(), move |f| {
-            f.repack(&file, |text| text.replace("expect: ", "expect: 1 == 2 && "));
+            f.repack(&file, |text| {
+                let at = text.find("\nexpect: ").unwrap() + "\nexpect: ".len();
+                let end = at + text[at..].find('\n').unwrap();
+                format!(
+                    "{}1 == 2 && ({}){}",
+                    &text[..at],
+                    &text[at..end],
+                    &text[end..]
+                )
+            });
         });
     }
     add(out, "collector: absent", "denied", |f| {
