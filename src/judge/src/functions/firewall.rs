@@ -99,10 +99,14 @@ impl Source {
     }
 }
 
-/// `*` and service tags are no ranges: only `Internet` among the tags stands for
+/// `*`, `0.0.0.0` and service tags are no ranges: only `Internet` among the tags stands for
 /// everybody. <https://learn.microsoft.com/azure/virtual-network/service-tags-overview>
 fn source<'a>(text: &str) -> Result<Option<Source>, V<'a>> {
-    if text == "*" || text.eq_ignore_ascii_case("internet") || text.eq_ignore_ascii_case("any") {
+    if text == "*"
+        || text == "0.0.0.0"
+        || text.eq_ignore_ascii_case("internet")
+        || text.eq_ignore_ascii_case("any")
+    {
         return Ok(Some(Source::All));
     }
     match range(text) {
@@ -159,57 +163,87 @@ fn nsg_rule<'a>(entry: &Value, protocol: Protocol) -> Result<Option<NsgRule>, V<
             .ok_or_else(|| odd("priority"))?,
         allow,
         sources,
-        plain: any("sourcePortRange", "sourcePortRanges")
+        plain: (any("sourcePortRange", "sourcePortRanges")
+            || texts(rule, "sourcePortRange", "sourcePortRanges").is_empty())
             && any("destinationAddressPrefix", "destinationAddressPrefixes"),
         ports: ranges.into_iter().map(ports).collect::<Result<_, _>>()?,
     }))
 }
 
-/// Whether an earlier deny takes all of what `rule` lets `source` do. Only one
-/// deny at a time is weighed, so that *open* is said rather once too often.
-fn denied(before: &[NsgRule], rule: &NsgRule, from: Source, port: Option<u16>) -> bool {
-    let wanted: Vec<Ports> = match port {
-        Some(p) => vec![(p, p)],
-        None => rule.ports.clone(),
-    };
-    before.iter().any(|d| {
-        !d.allow
-            && d.plain
-            && d.sources.iter().any(|s| s.covers(from))
-            && wanted
-                .iter()
-                .all(|w| d.ports.iter().any(|p| p.0 <= w.0 && w.1 <= p.1))
-    })
+/// `range` without `hole`.
+fn without(range: Ports, hole: Ports) -> Vec<Ports> {
+    if hole.1 < range.0 || range.1 < hole.0 {
+        return vec![range];
+    }
+    let below = hole.0.checked_sub(1).map(|to| (range.0, to));
+    let above = hole.1.checked_add(1).map(|from| (from, range.1));
+    let left = below.into_iter().chain(above);
+    left.filter(|r| r.0 <= r.1).collect()
 }
 
-fn nsg<'a>(v: &[V<'a>], protocol: Protocol) -> V<'a> {
-    let port = match asked(v.get(2)) {
-        Ok(p) => p,
-        Err(e) => return e,
-    };
+/// Ports that `rule` opens to `from` and no earlier deny closes. A deny counts
+/// where it alone covers the source, so that *open* is said rather once too often.
+fn opened(before: &[NsgRule], rule: &NsgRule, from: Source) -> Vec<Ports> {
+    let closing = before
+        .iter()
+        .filter(|d| !d.allow && d.plain && d.sources.iter().any(|s| s.covers(from)));
+    let mut left = rule.ports.clone();
+    for hole in closing.flat_map(|d| &d.ports) {
+        left = left.into_iter().flat_map(|r| without(r, *hole)).collect();
+    }
+    left
+}
+
+/// TCP or UDP ports that security rules open to the internet.
+fn nsg<'a>(v: &[V<'a>], protocol: Protocol) -> Result<Vec<Ports>, V<'a>> {
     let mut rules = Vec::new();
     for item in v.iter().take(2).flat_map(V::items) {
-        match nsg_rule(&item.json(), protocol) {
-            Ok(r) => rules.extend(r),
+        rules.extend(nsg_rule(&item.json(), protocol)?);
+    }
+    rules.sort_by_key(|r| r.priority);
+    let mut open = Vec::new();
+    for (i, rule) in rules.iter().enumerate().filter(|(_, r)| r.allow) {
+        for from in &rule.sources {
+            open.extend(opened(&rules[..i], rule, *from));
+        }
+    }
+    Ok(open)
+}
+
+fn nsg_at<'a>(v: &[V<'a>], protocol: Protocol) -> V<'a> {
+    let open = asked(v.get(2)).and_then(|port| Ok(holds(&nsg(v, protocol)?, port)));
+    open.map_or_else(|e| e, V::Bool)
+}
+
+/// Whether security rules let the internet reach some TCP port that is not listed.
+pub(crate) fn nsg_open_except<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
+    let mut left = match nsg(v, TCP) {
+        Ok(open) => open,
+        Err(e) => return e,
+    };
+    for item in v.get(2).map(V::items).unwrap_or_default() {
+        match asked(Some(&item)) {
+            Ok(Some(p)) => left = left.into_iter().flat_map(|r| without(r, (p, p))).collect(),
+            Ok(None) => {
+                return malformed(
+                    "除くポートがポート番号でない".to_owned(),
+                    "what to leave out is not a port".to_owned(),
+                );
+            }
             Err(e) => return e,
         }
     }
-    rules.sort_by_key(|r| r.priority);
-    V::Bool(rules.iter().enumerate().any(|(i, r)| {
-        r.allow
-            && holds(&r.ports, port)
-            && r.sources.iter().any(|s| !denied(&rules[..i], r, *s, port))
-    }))
+    V::Bool(!left.is_empty())
 }
 
 /// Whether security rules let the internet reach the TCP port.
 pub(crate) fn nsg_open<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
-    nsg(v, TCP)
+    nsg_at(v, TCP)
 }
 
 /// The same for UDP.
 pub(crate) fn nsg_open_udp<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
-    nsg(v, UDP)
+    nsg_at(v, UDP)
 }
 
 /// What Compute Engine takes as a protocol beside numbers.

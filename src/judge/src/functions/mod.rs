@@ -316,6 +316,14 @@ pub(crate) static ALL: &[Function] = &[
         firewall::nsg_open_udp,
     ),
     f(
+        "nsgOpenExcept",
+        Style::Plain,
+        &[NULL | LIST, NULL | LIST, LIST],
+        Out::Bool,
+        "nsgOpenExcept(securityRules, defaultSecurityRules, [port, …])",
+        firewall::nsg_open_except,
+    ),
+    f(
         "gcpPortOpen",
         Style::Plain,
         &[NULL | LIST, INT],

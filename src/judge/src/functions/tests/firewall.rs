@@ -114,6 +114,14 @@ fn an_earlier_deny_counts_where_it_covers_everything() {
     // Port 22 alone is denied; others of the range stay open.
     let deny = rule(100, "Deny", "*", "22");
     assert_eq!(open(json!([allow, deny]), -1), Ok(json!(true)));
+    let halves = [
+        rule(100, "Deny", "*", "20-22"),
+        rule(110, "Deny", "*", "23-65535"),
+    ];
+    assert_eq!(
+        open(json!([allow, halves[0], halves[1]]), -1),
+        Ok(json!(false))
+    );
 }
 
 #[test]
@@ -169,4 +177,26 @@ fn firewalls_of_google_cloud() {
     }
     let udp = json!([{"IPProtocol": "udp", "ports": ["53"]}]);
     assert_eq!(call(gcp_port_open_udp, &[udp, json!(53)]), Ok(json!(true)));
+}
+
+#[test]
+fn ports_that_may_be_open_are_left_out() {
+    let except = |rules: Value, ports: Value| call(nsg_open_except, &[rules, json!(null), ports]);
+    let web = json!([
+        rule(100, "Allow", "*", "80"),
+        rule(110, "Allow", "*", "443")
+    ]);
+    assert_eq!(except(web.clone(), json!([80, 443])), Ok(json!(false)));
+    assert_eq!(except(web, json!([80])), Ok(json!(true)));
+    let range = json!([rule(100, "Allow", "0.0.0.0", "442-444")]);
+    assert_eq!(except(range.clone(), json!([443])), Ok(json!(true)));
+    assert_eq!(
+        except(range.clone(), json!([442, 443, 444])),
+        Ok(json!(false))
+    );
+    let shut = json!([rule(50, "Deny", "*", "*"), rule(100, "Allow", "*", "*")]);
+    assert_eq!(except(shut, json!([])), Ok(json!(false)));
+    assert!(except(range, json!([-1])).is_err());
+    let edges = json!([rule(100, "Allow", "*", "0-65535")]);
+    assert_eq!(except(edges, json!([0, 65535])), Ok(json!(true)));
 }
