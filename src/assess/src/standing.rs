@@ -19,6 +19,18 @@ pub fn assess<'t>(
     catalogue: &Catalogue,
     tallies: impl IntoIterator<Item = &'t Tally>,
 ) -> Vec<Standing> {
+    assess_among(mappings, catalogue, &|_| true, tallies)
+}
+
+/// [`assess`] where only the rules that `among` takes (by id) have a say: those of
+/// the clouds that the run was to read. What a rule about another cloud would have
+/// shown neither counts nor lacks.
+pub fn assess_among<'t>(
+    mappings: &Mappings,
+    catalogue: &Catalogue,
+    among: &dyn Fn(&str) -> bool,
+    tallies: impl IntoIterator<Item = &'t Tally>,
+) -> Vec<Standing> {
     let sums = sum(tallies);
     mappings
         .entries()
@@ -26,6 +38,7 @@ pub fn assess<'t>(
         .map(|entry| {
             let rules: Vec<RuleStanding> = bearing(entry, mappings, catalogue)
                 .into_iter()
+                .filter(|(rule, _)| among(rule))
                 .map(|(rule, strength)| match sums.get(rule) {
                     Some(s) => RuleStanding {
                         strength,

@@ -8,7 +8,7 @@ use crate::read::{Answer, Paths, REDACTED, Received};
 use crate::registry::{self, Loaded};
 use crate::{guard, page};
 use serde_json::{Map, Value};
-use shoseki_collect::{Failure, PageNames, Request};
+use shoseki_collect::{Failure, PageNames, Request, StoredAnswer};
 use shoseki_model::{ApiError, Cause};
 use std::collections::BTreeMap;
 
@@ -170,38 +170,21 @@ pub(crate) fn allowed(
 
 /// What an exchange names as asked for `request`: `service:Operation`, and the
 /// parameters with those of the page.
-///
-/// # Errors
-/// The failure that a session gives where the request may not be sent.
-pub fn asked(request: &Request) -> Result<(String, Map<String, Value>), Failure> {
+pub(crate) fn asked(request: &Request) -> Result<(String, Map<String, Value>), Failure> {
     let (service, name, _) = allowed(request)?;
     let params = page::with_cursor(request.params.clone(), request.cursor.as_ref());
     Ok((format!("{}:{name}", service.key), params))
 }
 
-/// What a stored exchange holds of an answer.
-#[derive(Clone, Copy, Debug)]
-pub struct StoredAnswer<'a> {
-    /// HTTP status.
-    pub status: u16,
-    /// Headers as [`shoseki_model::Exchange::headers`] has them.
-    pub headers: &'a BTreeMap<String, String>,
-    /// The stored bytes.
-    pub body: &'a [u8],
-}
-
 /// Reads a stored answer with the code that read it when it came. Sends nothing.
-/// Gives the members and the cursor of the next page. `home` is the partition's
-/// main region ([`home_region`]), `works_in` a region in which the keys worked.
-///
-/// # Errors
-/// The failure that the answer means, without the id of its exchange.
-pub fn reread(
+/// `home` is the partition's main region, `works_in` a region in which the keys
+/// worked.
+pub(crate) fn reread(
     request: &Request,
     answer: &StoredAnswer<'_>,
     home: &str,
     works_in: Option<&str>,
-) -> Result<(Value, Option<Map<String, Value>>), Failure> {
+) -> Result<Read, Failure> {
     let (service, name, operation) = allowed(request)?;
     let headers: Vec<(String, String)> = answer.headers.clone().into_iter().collect();
     let secret = Paths::new(&request.secret);
@@ -231,6 +214,6 @@ pub fn reread(
 
 /// Where the global services of a region's partition are asked: `us-east-1` for
 /// `ap-northeast-1`.
-pub fn home_region(region: &str) -> &'static str {
+pub(crate) fn home_region(region: &str) -> &'static str {
     Partitions::get().home(region)
 }

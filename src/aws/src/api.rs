@@ -22,7 +22,47 @@ const PREFIXES: &[(&str, &str)] = &[
     ("resourcegroupstaggingapi", "tag"),
 ];
 
+/// Codes that AWS services use for refusals, throttling and failures of their
+/// own. Sources: the common errors of the services' API references, and the
+/// retryable codes in botocore's `retries/standard.py`.
+const NEVER_ABSENT: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthFailure",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "InvalidClientTokenId",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "UnauthorizedOperation",
+    "UnrecognizedClientException",
+];
+
 impl Api for Models {
+    fn cloud(&self) -> &'static str {
+        "aws"
+    }
+
+    fn levels(&self) -> &'static [&'static str] {
+        &["account"]
+    }
+
+    fn never_absent(&self, code: &str) -> bool {
+        NEVER_ABSENT.contains(&code)
+    }
+
     fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String> {
         let (loaded, name, op) = registry::operation(service, operation).map_err(|why| {
             let near = crate::model::service(service)

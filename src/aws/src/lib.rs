@@ -6,6 +6,7 @@
 //!   of failures and the recording of every exchange are inside.
 //! - [`Models`] implements [`shoseki_collect::Api`]: members, permissions and the
 //!   list of reading operations, without a call.
+//! - [`Reader`] reads stored answers again.
 //! - [`call`] makes one call by hand.
 //!
 //! `aws-config` signs in; `aws-smithy-runtime` orchestrates, signs and retries;
@@ -29,6 +30,7 @@ mod page;
 mod protocol;
 mod quirks;
 mod read;
+mod reader;
 mod registry;
 mod schema;
 mod scrub;
@@ -41,11 +43,11 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{StoredAnswer, asked, home_region, reread};
 pub use api::Models;
 pub use call::{Called, NotCalled, call};
 pub use limits::Limits;
 pub use read::REDACTED;
+pub use reader::Reader;
 pub use session::Session;
 pub use signin::{
     Keys, PERMISSIONS as SIGN_IN_PERMISSIONS, Regions, Role, SignIn, SignInError, sign_in,

@@ -3,6 +3,7 @@
 use crate::answer::{allowed, failed, paged, refused};
 use crate::client::{CallFailure, Client, Shared};
 use crate::errors::in_words;
+use crate::reader::regions_gap;
 use crate::registry::Loaded;
 use crate::traffic::{Call, Kept};
 use crate::{page, quirks};
@@ -13,7 +14,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use shoseki_collect::{Cloud, Failure, Page, Recorder, Request};
-use shoseki_model::{AnswerRef, Cause, Exchange, Target, digest};
+use shoseki_model::{AnswerRef, Cause, Exchange, Gap, Target, digest};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -75,10 +76,11 @@ impl Session {
         &self.target
     }
 
-    /// Why the account's regions could not be listed (`ec2:DescribeRegions`):
-    /// then it is not known which ones the choice leaves out.
-    pub fn regions_unknown(&self) -> Option<&Failure> {
-        self.regions_unknown.as_ref()
+    /// What signing in could not see: where the account's regions could not be
+    /// listed, it is not known which ones the choice leaves out.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let failure = self.regions_unknown.iter().cloned();
+        failure.map(|f| regions_gap(&self.target, f)).collect()
     }
 
     /// Why the recorder failed. From then on every page is a failure
@@ -290,6 +292,10 @@ impl Identify for Exchange {
 impl Cloud for Session {
     fn name(&self) -> &'static str {
         "aws"
+    }
+
+    fn level(&self) -> &str {
+        &self.target.level
     }
 
     fn account(&self) -> &str {

@@ -171,6 +171,7 @@ pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Ses
     let target = Target {
         cloud: "aws".to_owned(),
         account: String::new(),
+        level: "account".into(),
         name: None,
         partition: partitions.name(&base).to_owned(),
         regions: Vec::new(),
@@ -332,17 +333,8 @@ async fn choose_regions(
         region: session.works_in.clone().unwrap_or_else(|| base.to_owned()),
         ..Request::default()
     };
-    let enabled = session.page(request).await.map(|page| {
-        let mut names: Vec<String> = page.value["Regions"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|r| r["OptInStatus"] != "not-opted-in")
-            .filter_map(|r| r["RegionName"].as_str().map(str::to_owned))
-            .collect();
-        names.sort();
-        names
-    });
+    let enabled = session.page(request).await;
+    let enabled = enabled.map(|page| enabled_regions(&page.value));
     let chosen: Vec<String> = match wanted {
         Regions::Chosen(names) if !names.is_empty() => {
             let mut unique = names.clone();
@@ -379,6 +371,19 @@ async fn choose_regions(
         .collect();
     session.target.regions = chosen;
     Ok(())
+}
+
+/// Regions that are switched on, sorted.
+pub(crate) fn enabled_regions(answer: &Value) -> Vec<String> {
+    let mut names: Vec<String> = answer["Regions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|r| r["OptInStatus"] != "not-opted-in")
+        .filter_map(|r| r["RegionName"].as_str().map(str::to_owned))
+        .collect();
+    names.sort();
+    names
 }
 
 /// Takes the account's alias for its name. An account may have none, and the

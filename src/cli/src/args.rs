@@ -135,6 +135,15 @@ pub enum CloudArg {
     Aws,
 }
 
+impl CloudArg {
+    /// As collectors and runs name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CloudArg::Aws => "aws",
+        }
+    }
+}
+
 /// Which rules.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Selection {
@@ -146,21 +155,13 @@ pub struct Selection {
     pub controls: Vec<String>,
 }
 
-/// How to reach AWS.
+/// How requests are sent.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Reach {
-    /// Profile of the AWS configuration files
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Role to assume; given more than once, one after another
-    #[arg(long, value_name = "ARN")]
-    pub role_arn: Vec<String>,
-    /// External id for the last role
-    #[arg(long, value_name = "ID", requires = "role_arn")]
-    pub external_id: Option<String>,
-    /// Send every request here instead of to AWS
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
+pub struct Sending {
+    /// Send every request here instead of to the cloud; CLOUD=URL where several
+    /// clouds are read
+    #[arg(long, value_name = "[CLOUD=]URL")]
+    pub endpoint: Vec<String>,
     /// Attempts for each request
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub max_attempts: u32,
@@ -172,21 +173,25 @@ pub struct Reach {
     pub operation_timeout: u64,
 }
 
-/// `scan`.
-#[derive(Debug, Args)]
-pub struct ScanArgs {
-    /// The cloud to read
-    #[arg(value_enum, required_unless_present = "demo")]
-    pub cloud: Option<CloudArg>,
-    /// Read the built-in sandbox cloud: no credentials, no network
-    #[arg(long, conflicts_with_all = ["profile", "role_arn", "endpoint", "accounts", "regions"])]
-    pub demo: bool,
-    /// Which rules.
-    #[command(flatten)]
-    pub selection: Selection,
-    /// How to reach it.
-    #[command(flatten)]
-    pub reach: Reach,
+/// How to reach AWS.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsReach {
+    /// Profile of the AWS configuration files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Role to assume; given more than once, one after another
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Vec<String>,
+    /// External id for the last role
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+}
+
+/// What of AWS a scan reads.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsScope {
     /// Regions, or `all` that are enabled [default: all]
     #[arg(long, value_name = "R", value_delimiter = ',')]
     pub regions: Vec<String>,
@@ -201,6 +206,20 @@ pub struct ScanArgs {
     /// Name of the role to assume in each of --accounts
     #[arg(long, value_name = "NAME", requires = "accounts")]
     pub member_role: Option<String>,
+}
+
+/// `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// The clouds to read; all go into one run and one report
+    #[arg(value_enum, required_unless_present = "demo")]
+    pub clouds: Vec<CloudArg>,
+    /// Read the built-in sandbox clouds: no credentials, no network
+    #[arg(long, conflicts_with_all = ["profile", "role_arn", "endpoint", "accounts", "regions"])]
+    pub demo: bool,
+    /// Which rules.
+    #[command(flatten)]
+    pub selection: Selection,
     /// Run directory [default: shoseki-runs/TIME-ACCOUNT]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -219,6 +238,15 @@ pub struct ScanArgs {
     /// Form of the summary on standard output
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+    /// How requests are sent.
+    #[command(flatten)]
+    pub sending: Sending,
+    /// How to reach AWS.
+    #[command(flatten)]
+    pub aws: AwsReach,
+    /// What of AWS is read.
+    #[command(flatten)]
+    pub aws_scope: AwsScope,
 }
 
 /// From which severity a failure counts for the exit code.
@@ -252,6 +280,9 @@ impl FailOn {
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
+    /// The clouds [default: all]
+    #[arg(value_enum)]
+    pub clouds: Vec<CloudArg>,
     /// Which rules.
     #[command(flatten)]
     pub selection: Selection,
@@ -416,7 +447,7 @@ pub struct CallArgs {
     /// The cloud
     #[arg(value_enum)]
     pub cloud: CloudArg,
-    /// service:Operation, as collectors write it
+    /// The call as collectors write it: service:Operation on AWS
     pub call: String,
     /// Parameters as a JSON object
     #[arg(long = "with", value_name = "JSON", default_value = "{}")]
@@ -430,7 +461,10 @@ pub struct CallArgs {
     /// Print the exchange with the bytes received instead of the parsed answer
     #[arg(long)]
     pub raw: bool,
-    /// How to reach it.
+    /// How requests are sent.
     #[command(flatten)]
-    pub reach: Reach,
+    pub sending: Sending,
+    /// How to reach AWS.
+    #[command(flatten)]
+    pub aws: AwsReach,
 }

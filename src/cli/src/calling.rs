@@ -1,74 +1,55 @@
-//! `shoseki call aws service:Operation`.
+//! `shoseki call`: one call by hand.
 
-use crate::args::{CallArgs, Pages};
+use crate::args::CallArgs;
+use crate::clouds;
 use crate::exit::{Exit, Failed, Result};
-use crate::targets;
 use serde_json::{Map, Value, json};
-use shoseki_aws::{Regions, call, sign_in};
-use shoseki_collect::{Cloud, Recorder, Request};
+use shoseki_collect::{Failure, Request};
 use shoseki_model::Exchange;
-use std::sync::Arc;
-
-/// A call by hand leaves nothing behind.
-struct Forget;
-
-impl Recorder for Forget {
-    fn record(&self, _: &Exchange, _: Option<&[u8]>) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Makes one call and prints what came.
 pub fn run(args: &CallArgs) -> Result {
-    let Some((service, operation)) = args.call.split_once(':') else {
-        return Err(Failed::usage(format!(
-            "{} is not service:Operation, such as s3:GetBucketEncryption",
-            args.call
-        )));
-    };
-    // Known before anything is asked, so that a typing error costs no sign-in.
-    let api: &dyn shoseki_collect::Api = &shoseki_aws::Models;
-    api.readable(service, operation).map_err(Failed::usage)?;
-    api.operation(service, operation).map_err(Failed::usage)?;
     let params: Map<String, Value> = serde_json::from_str(&args.params)
         .map_err(|e| Failed::usage(format!("--with is not a JSON object: {e}")))?;
+    let (service, operation, params) = clouds::spelt(args, params)?;
+    // Known before anything is asked, so that a typing error costs no sign-in.
+    let api = clouds::api(args.cloud);
+    api.readable(&service, &operation).map_err(Failed::usage)?;
+    api.operation(&service, &operation).map_err(Failed::usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let regions = match &args.region {
-            Some(r) => Regions::Chosen(vec![r.clone()]),
-            None => Regions::Configured,
-        };
-        let how = targets::options(&args.reach, regions);
-        let session = sign_in(how, Arc::new(Forget))
-            .await
-            .map_err(|e| targets::failed(&e))?;
-        let region = session.regions().first().cloned().unwrap_or_default();
         let request = Request {
-            service: service.to_owned(),
-            operation: operation.to_owned(),
-            region,
+            service,
+            operation,
             params,
             ..Request::default()
         };
-        match call(&session, request, args.pages == Pages::All).await {
-            Ok(called) if args.raw => print_raw(&called.exchanges),
-            Ok(called) => {
-                crate::terminal::print(&format!("{:#}\n", called.value));
+        let called = clouds::call(args, request).await?;
+        match called.outcome {
+            Ok(_) if args.raw => print_raw(&called.exchanges),
+            Ok(value) => {
+                crate::terminal::print(&format!("{value:#}\n"));
                 Ok(Exit::Ok)
             }
-            Err(not) => {
+            Err(failure) => {
                 if args.raw {
-                    print_raw(&not.exchanges)?;
+                    print_raw(&called.exchanges)?;
                 }
-                Err(Failed::new(
-                    Exit::Incomplete,
-                    format!("{}: {not}", args.call),
-                ))
+                let message = format!("{}: {}", args.call, words(&failure));
+                Err(Failed::new(Exit::Incomplete, message))
             }
         }
     })
+}
+
+fn words(failure: &Failure) -> String {
+    match &failure.error {
+        Some(e) if e.code.is_empty() => e.message.clone(),
+        Some(e) => format!("{}: {}", e.code, e.message),
+        None => format!("{:?}", failure.cause),
+    }
 }
 
 /// Exchanges with the bytes received, one JSON document.

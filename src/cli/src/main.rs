@@ -2,6 +2,7 @@
 
 mod args;
 mod calling;
+mod clouds;
 mod demo;
 mod ending;
 mod exit;

@@ -105,7 +105,7 @@ fn build(
             .collect()
     };
     let mut errors = Vec::new();
-    let (loaded, found) = shoseki_collect::load(&pairs(collectors), &shoseki_aws::Models);
+    let (loaded, found) = shoseki_collect::load(&pairs(collectors), crate::clouds::APIS);
     errors.extend(found.into_iter().map(|d| within("collectors/", d)));
     let (rule_set, found) = shoseki_judge::load(&pairs(rules), loaded.types());
     errors.extend(found.into_iter().map(|d| within("rules/", d)));

@@ -3,14 +3,18 @@
 use crate::args::{Common, Format, PermissionArgs, PlanArgs};
 use crate::exit::{Exit, Result};
 use crate::lang::{self, pick};
-use crate::{packs, select, terminal};
-use serde_json::{Value, json};
+use crate::{clouds, packs, select, terminal};
+use serde_json::Value;
 use shoseki_report::Table;
 
 /// `plan`.
 pub fn plan(common: &Common, args: &PlanArgs) -> Result {
     let packs = packs::load(common)?;
-    let rules = select::rules(&packs, &args.selection)?;
+    let mut rules = select::rules(&packs, &args.selection)?;
+    if !args.clouds.is_empty() {
+        let clouds: Vec<_> = args.clouds.iter().map(|c| c.name()).collect();
+        rules = select::of_clouds(&rules, &clouds)?;
+    }
     let plan = shoseki_collect::plan(&packs.collectors, &select::demand(&rules));
     if args.format == Format::Json {
         crate::terminal::print(&format!("{:#}\n", serde_json::to_value(&plan)?));
@@ -57,73 +61,25 @@ pub fn plan(common: &Common, args: &PlanArgs) -> Result {
     Ok(Exit::Ok)
 }
 
-/// `permissions aws`: what the plan needs, and what sign-in itself asks.
+/// `permissions`: what the plan needs, and what sign-in itself asks.
 pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
     let packs = packs::load(common)?;
-    let rules = select::rules(&packs, &args.selection)?;
+    let cloud = args.cloud.name();
+    let rules = select::of_clouds(&select::rules(&packs, &args.selection)?, &[cloud])?;
     let plan = shoseki_collect::plan(&packs.collectors, &select::demand(&rules));
-    let mut actions = plan.permissions;
-    actions.extend(
-        shoseki_aws::SIGN_IN_PERMISSIONS
-            .iter()
-            .map(|p| (*p).to_owned()),
-    );
-    actions.sort();
-    actions.dedup();
+    let needed = clouds::permissions(args.cloud, &plan.of_cloud(cloud));
     if args.format == Format::Text {
-        crate::terminal::print(&(actions.join("\n") + "\n"));
+        crate::terminal::print(&(needed.lines.join("\n") + "\n"));
         return Ok(Exit::Ok);
     }
-    let whole = policy(&actions);
-    let size = length(&whole);
     let shown = if args.split {
-        // The actions differ in length, so the first cut may leave one too large.
-        let cut = |n: usize| actions.chunks(actions.len().div_ceil(n).max(1)).map(policy);
-        let fits = |n: &usize| cut(*n).all(|p| length(&p) <= MANAGED_POLICY);
-        let parts = (1..=actions.len()).find(fits).unwrap_or(1);
-        Value::Array(cut(parts).collect())
+        Value::Array(needed.split)
     } else {
-        if size > MANAGED_POLICY {
-            eprintln!(
-                "shoseki: {size} characters; a managed policy holds {MANAGED_POLICY}: use --split and attach all of them"
-            );
+        if let Some(note) = needed.note {
+            eprintln!("shoseki: {note}");
         }
-        whole
+        needed.document
     };
     crate::terminal::print(&format!("{shown:#}\n"));
     Ok(Exit::Ok)
-}
-
-/// Characters that a managed policy may have, white space not counted:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
-const MANAGED_POLICY: usize = 6144;
-
-fn policy(actions: &[String]) -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "ShosekiRead",
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": "*",
-        }],
-    })
-}
-
-fn length(policy: &Value) -> usize {
-    policy
-        .to_string()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_length_counts_no_white_space() {
-        assert_eq!(length(&json!({ "a": "b c" })), r#"{"a":"bc"}"#.len());
-    }
 }

@@ -81,7 +81,12 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     for t in &tallies {
         writer.tally(t).map_err(kept)?;
     }
-    for s in crate::select::standings(&packs, &info.selection.controls, &tallies)? {
+    for s in crate::select::standings(
+        &packs,
+        &info.selection.controls,
+        &crate::select::clouds_of(&info.targets),
+        &tallies,
+    )? {
         writer.standing(&s).map_err(kept)?;
     }
     for (path, text) in packs

@@ -34,7 +34,9 @@ impl Recorder for Keep {
 /// Scans, and tells how it ended.
 pub fn run(common: &Common, args: &ScanArgs) -> Result {
     let packs = packs::load(common)?;
+    let clouds: Vec<&str> = targets::clouds(args).iter().map(|c| c.name()).collect();
     let rules = select::rules(&packs, &args.selection)?;
+    let rules = select::of_clouds(&rules, &clouds)?;
     let sealer = Sealer::of(&args.seal)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -154,7 +156,17 @@ fn not_created(e: shoseki_evidence::Error) -> Failed {
 fn directory(args: &ScanArgs, started: jiff::Timestamp) -> PathBuf {
     args.out.clone().unwrap_or_else(|| {
         let name = started.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let kind = if args.demo { "demo" } else { "aws" };
+        let kind = match args.demo {
+            true => "demo".to_owned(),
+            false => {
+                let clouds = targets::clouds(args);
+                clouds
+                    .iter()
+                    .map(|c| c.name())
+                    .collect::<Vec<_>>()
+                    .join("-")
+            }
+        };
         Path::new("shoseki-runs").join(format!("{name}-{kind}"))
     })
 }
@@ -170,18 +182,23 @@ async fn collect(
     let mut running = JoinSet::new();
     for account in accounts {
         match account {
-            Account::Reached(session) => {
-                if let Some(gap) = unread::regions(&session) {
+            Account::Reached {
+                target,
+                cloud,
+                gaps,
+            } => {
+                for gap in gaps {
                     let _ = events.send(Event::Gap(gap)).await;
                 }
+                let plan = plan.at(&target.cloud, &target.level);
                 let options = Options {
                     requests,
                     cancel: Some(stopped.clone()),
                     ..Options::default()
                 };
                 running.spawn(shoseki_collect::run(
-                    plan.clone(),
-                    session,
+                    Arc::new(plan),
+                    cloud,
                     events.clone(),
                     options,
                 ));
@@ -262,7 +279,7 @@ fn consume(
             Event::Gap(gap) => {
                 writer.gap(&gap).map_err(kept)?;
                 seen.gaps += 1;
-                if gap.call == stored::ASSUME {
+                if gap.is_unreached() {
                     seen.missed.insert(gap.account.clone(), gap.id.clone());
                 }
                 gaps.insert(gap.id.clone(), gap);
@@ -305,7 +322,8 @@ fn finish(
     for t in &tallies {
         writer.tally(t).map_err(kept)?;
     }
-    for s in select::standings(packs, &args.selection.controls, &tallies)? {
+    let clouds = select::clouds_of(&targets);
+    for s in select::standings(packs, &args.selection.controls, &clouds, &tallies)? {
         writer.standing(&s).map_err(kept)?;
     }
     for (path, text) in &packs.files {

@@ -4,8 +4,9 @@ use crate::args::Selection;
 use crate::exit::{Failed, Result};
 use crate::packs::Packs;
 use shoseki_assess::Selection as Selected;
+use shoseki_collect::cloud_of;
 use shoseki_judge::RuleSet;
-use shoseki_model::{Standing, Tally};
+use shoseki_model::{Standing, Tally, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The selected rules; all of them where nothing narrows.
@@ -46,14 +47,38 @@ pub fn rules(packs: &Packs, by: &Selection) -> Result<RuleSet> {
     Ok(set)
 }
 
-/// The standings that a run speaks of: all, or those of the selected controls.
-pub fn standings(packs: &Packs, controls: &[String], tallies: &[Tally]) -> Result<Vec<Standing>> {
-    let mut all = shoseki_assess::assess(&packs.mappings, &packs.catalogue, tallies);
+/// Those of the rules that speak of one of `clouds`.
+pub fn of_clouds(rules: &RuleSet, clouds: &[&str]) -> Result<RuleSet> {
+    let set = rules.select(|r| clouds.contains(&cloud_of(&r.resource)));
+    if set.is_empty() {
+        let named = clouds.join(", ");
+        return Err(Failed::usage(format!("no selected rule speaks of {named}")));
+    }
+    Ok(set)
+}
+
+/// The standings that a run of `clouds` speaks of: all, or those of the selected
+/// controls.
+pub fn standings(
+    packs: &Packs,
+    controls: &[String],
+    clouds: &[&str],
+    tallies: &[Tally],
+) -> Result<Vec<Standing>> {
+    let among = |rule: &str| clouds.contains(&cloud_of(rule));
+    let (mappings, catalogue) = (&packs.mappings, &packs.catalogue);
+    let mut all = shoseki_assess::assess_among(mappings, catalogue, &among, tallies);
     if !controls.is_empty() {
         let chosen = selected(packs, controls)?.controls;
         all.retain(|s| chosen.contains(&s.control));
     }
     Ok(all)
+}
+
+/// The clouds of a run's targets, each once.
+pub fn clouds_of(targets: &[Target]) -> Vec<&str> {
+    let all: BTreeSet<&str> = targets.iter().map(|t| t.cloud.as_str()).collect();
+    all.into_iter().collect()
 }
 
 /// The controls that patterns select, with their rules.

@@ -44,9 +44,6 @@ pub fn report_error(e: ReportError) -> Failed {
     Failed::new(exit, e.to_string())
 }
 
-/// The call whose gap says that an account was not reached.
-pub const ASSUME: &str = "sts:AssumeRole";
-
 impl Stored {
     /// Opens a finished run, with the data files that are stored in it.
     pub fn open(common: &Common, dir: &Path) -> Result<Self> {
@@ -71,7 +68,7 @@ impl Stored {
         let mut unreached = Vec::new();
         for g in run.gaps().map_err(unsound)? {
             let g = g.map_err(unsound)?;
-            if g.call == ASSUME && g.cause != Cause::NotAsked {
+            if g.is_unreached() && g.cause != Cause::NotAsked {
                 let message = g.error.map_or_else(String::new, |e| e.message);
                 unreached.push(Unreached {
                     target: g.account,

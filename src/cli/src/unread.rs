@@ -1,8 +1,7 @@
 //! What was to be read of an account and never came to an end: no rule may take
 //! the rest for the whole.
 
-use shoseki_aws::Session;
-use shoseki_collect::{Failure, Plan, Scope};
+use shoseki_collect::{Plan, Scope};
 use shoseki_model::{Cause, Gap, Population, Target, short_id};
 use std::collections::{BTreeMap, HashSet};
 
@@ -20,7 +19,7 @@ pub fn missing(
         .collect();
     let (mut gaps, mut populations) = (Vec::new(), Vec::new());
     for t in targets {
-        for planned in &plan.types {
+        for planned in &plan.at(&t.cloud, &t.level).types {
             let scopes: Vec<&str> = match planned.scope {
                 Scope::Global => vec!["global"],
                 Scope::Region => t.regions.iter().map(String::as_str).collect(),
@@ -75,28 +74,6 @@ fn never_ended(t: &Target, planned: &shoseki_collect::PlannedType, region: &str)
     }
 }
 
-/// The gap that it is not known which regions of an account were left out.
-pub fn regions(session: &Session) -> Option<Gap> {
-    let failure: &Failure = session.regions_unknown()?;
-    let t = session.target();
-    let call = "ec2:DescribeRegions";
-    Some(Gap {
-        id: short_id("g", &[&t.cloud, &t.account, "global", call, "aws", "", ""]),
-        cause: failure.cause,
-        cloud: t.cloud.clone(),
-        account: t.account.clone(),
-        region: "global".to_owned(),
-        call: call.to_owned(),
-        permissions: vec![call.to_owned()],
-        r#type: "aws".to_owned(),
-        resource: None,
-        part: None,
-        read: None,
-        error: failure.error.clone(),
-        exchange: failure.exchange.clone(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
@@ -107,6 +84,7 @@ mod tests {
         Target {
             cloud: "aws".into(),
             account: account.into(),
+            level: "account".into(),
             name: None,
             partition: "aws".into(),
             regions: vec!["ap-northeast-1".into(), "us-east-1".into()],
@@ -139,7 +117,7 @@ mod tests {
         );
         let shown = |all: &[Population]| {
             let mut tallies = Vec::new();
-            for r in packs.rules.iter() {
+            for r in packs.rules.iter().filter(|r| r.id.starts_with("aws.")) {
                 for p in all.iter().filter(|p| p.r#type == r.resource) {
                     tallies.push(Tally {
                         rule: r.id.clone(),
@@ -153,7 +131,7 @@ mod tests {
                     });
                 }
             }
-            let standings = crate::select::standings(&packs, &[], &tallies).unwrap();
+            let standings = crate::select::standings(&packs, &[], &["aws"], &tallies).unwrap();
             standings.iter().filter(|s| s.state == State::Shown).count()
         };
         assert!(shown(&told) > 0);

@@ -126,11 +126,15 @@ fn derive(run: &Run, packs: &Packs) -> Result<Report> {
         controls: info.selection.controls.clone(),
     };
     let not_sound = |e: Failed| Failed::data(format!("run.json: selection: {}", e.message));
+    let clouds = select::clouds_of(&info.targets);
     let rules = select::rules(packs, &by).map_err(not_sound)?;
+    let rules = select::of_clouds(&rules, &clouds).map_err(not_sound)?;
     let standings = |tallies: &[_]| {
-        select::standings(packs, &info.selection.controls, tallies).map_err(|e| e.message)
+        let controls = &info.selection.controls;
+        select::standings(packs, controls, &clouds, tallies).map_err(|e| e.message)
     };
     let basis = Basis {
+        readers: crate::clouds::READERS,
         collectors: &packs.collectors,
         rules: &rules,
         standings: &standings,

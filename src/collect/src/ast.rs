@@ -20,7 +20,9 @@ pub struct Collector {
     pub title: Text,
     /// Where the names were confirmed.
     pub source: String,
-    /// Whether it is asked once an account or once a region.
+    /// Which kind of target is asked: one of the levels of its cloud.
+    pub level: String,
+    /// Whether it is asked once a target or once a region.
     pub scope: Scope,
     /// A fixed region for the calls of a global type.
     pub at: Option<String>,
@@ -97,6 +99,11 @@ pub struct Call {
 }
 
 impl Collector {
+    /// `aws`, `azure` or `gcp`.
+    pub fn cloud(&self) -> &str {
+        cloud_of(&self.r#type.value)
+    }
+
     /// Earlier parts that `part` looks into; they are read first.
     pub fn needs(&self, part: &Part) -> Vec<&Part> {
         let members = part.item_members();
@@ -106,6 +113,11 @@ impl Collector {
             .filter(|p| members.contains(&p.name.value.as_str()))
             .collect()
     }
+}
+
+/// The cloud that a type or a rule id speaks of: its first piece.
+pub fn cloud_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }
 
 impl Call {

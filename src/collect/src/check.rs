@@ -20,34 +20,6 @@ pub(crate) struct Checker<'a> {
     known: HashMap<String, Result<Arc<OperationInfo>, String>>,
 }
 
-/// Codes that AWS services use for refusals, throttling and failures of their
-/// own. Sources: the common errors of the services' API references, and the
-/// retryable codes in botocore's `retries/standard.py`.
-const NEVER_ABSENT: &[&str] = &[
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthFailure",
-    "AuthorizationError",
-    "AuthorizationErrorException",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "InternalError",
-    "InternalFailure",
-    "InternalServerError",
-    "InternalServerException",
-    "InvalidClientTokenId",
-    "RequestLimitExceeded",
-    "RequestTimeout",
-    "ServiceUnavailable",
-    "SignatureDoesNotMatch",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "UnauthorizedOperation",
-    "UnrecognizedClientException",
-];
-
 impl<'a> Checker<'a> {
     pub(crate) fn new(api: &'a dyn Api) -> Self {
         Self {
@@ -267,6 +239,15 @@ impl<'a> Checker<'a> {
                 (None, _) => {}
             }
         }
+        let given: Vec<&str> = call
+            .with
+            .value
+            .iter()
+            .map(|(n, _)| n.value.as_str())
+            .collect();
+        if let Err(e) = self.api.complete(&call.service, &call.operation, &given) {
+            sink.error(&call.place, "missing-parameter", e);
+        }
         for name in &info.required {
             if !call.with.value.iter().any(|(n, _)| n.value == *name) {
                 let message = format!("`{}` needs the parameter `{name}`", call.name());
@@ -274,15 +255,15 @@ impl<'a> Checker<'a> {
             }
         }
         self.paging(call, &info, sink);
-        Self::absent(call, sink);
+        self.absent(call, sink);
         for s in &call.secret {
             check_path(s, &info.output, sink);
         }
     }
 
-    fn absent(call: &Call, sink: &mut Sink<'_>) {
+    fn absent(&self, call: &Call, sink: &mut Sink<'_>) {
         for e in &call.absent {
-            if e.message.is_none() && NEVER_ABSENT.contains(&e.code.as_str()) {
+            if e.message.is_none() && self.api.never_absent(&e.code) {
                 let message = format!(
                     "`{}` says that something was not seen, not that it is absent",
                     e.code

@@ -78,7 +78,9 @@ where
 pub trait Cloud: Send + Sync {
     /// `aws`, `azure` or `gcp`.
     fn name(&self) -> &'static str;
-    /// The account.
+    /// Which kind of target it is bound to: a level of [`Api::levels`].
+    fn level(&self) -> &str;
+    /// The account, subscription, tenant, project, …: `{account}` in templates.
     fn account(&self) -> &str;
     /// AWS partition, empty elsewhere.
     fn partition(&self) -> &str;
@@ -110,9 +112,23 @@ pub struct OperationInfo {
 
 /// The provider's operations, as far as models are at hand.
 pub trait Api: Send + Sync {
+    /// The cloud whose collectors it serves: `aws`, `azure` or `gcp`.
+    fn cloud(&self) -> &'static str;
+    /// The kinds of targets of this cloud, as collectors name them under
+    /// `target`; the first is meant where they name none.
+    fn levels(&self) -> &'static [&'static str];
+    /// Whether an error code says that something was not seen, so that no
+    /// collector may list it, whatever its message, under `absent`.
+    fn never_absent(&self, code: &str) -> bool;
     /// The operation; `Err` holds a message with the nearest names.
     fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String>;
     /// Whether the operation is on the reviewed list of reading operations;
     /// `Err` says why not.
     fn readable(&self, service: &str, operation: &str) -> Result<(), String>;
+    /// Whether a call may be made with parameters of these names; `Err` says what
+    /// they lack. What [`OperationInfo`] says is checked already.
+    fn complete(&self, service: &str, operation: &str, given: &[&str]) -> Result<(), String> {
+        let _ = (service, operation, given);
+        Ok(())
+    }
 }

@@ -13,10 +13,13 @@ mod load;
 mod path;
 mod plan;
 mod read;
+mod stored;
 mod template;
 mod values;
 
-pub use ast::{Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope};
+pub use ast::{
+    Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope, cloud_of,
+};
 pub use changes::{Changes, changes};
 pub use cloud::{Api, Cloud, Failure, OperationInfo, Page, PageNames, Recorder, Request};
 pub use doc::At;
@@ -24,6 +27,7 @@ pub use engine::{Event, Options, Progress, Summary, run};
 pub use load::{Collectors, load, operations};
 pub use path::{Misshapen, Path, Selected};
 pub use plan::{Plan, PlannedCall, PlannedPart, PlannedType, plan};
+pub use stored::{Ask, Examined, Place, Reader, Reading, StoredAnswer};
 pub use template::{Names, Param, Reference, Root, Template, Unfilled};
 
 #[cfg(test)]

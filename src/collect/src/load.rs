@@ -1,6 +1,6 @@
 //! Loading: files to checked collectors.
 
-use crate::ast::{Call, Collector};
+use crate::ast::{Call, Collector, cloud_of};
 use crate::check::Checker;
 use crate::cloud::Api;
 use crate::doc::At;
@@ -48,12 +48,15 @@ impl Collectors {
     }
 }
 
-/// Every operation named in `files`, `(service, operation)`, sorted: for
-/// generating the models that [`load`] then checks against. Files that cannot be
-/// read are passed over; [`load`] tells.
-pub fn operations(files: &[(String, String)]) -> Vec<(String, String)> {
+/// Every operation that the collectors of a cloud name in `files`, `(service,
+/// operation)`, sorted: for generating the models that [`load`] then checks
+/// against. Files that cannot be read are passed over; [`load`] tells.
+pub fn operations(cloud: &str, files: &[(String, String)]) -> Vec<(String, String)> {
     let mut ignored = Vec::new();
-    let read = files.iter().filter_map(|(f, t)| read(f, t, &mut ignored));
+    let read = files
+        .iter()
+        .filter_map(|(f, t)| read(f, t, &|_| &[], &mut ignored))
+        .filter(|c| c.cloud() == cloud);
     Collectors {
         by_type: read
             .map(|c| (c.r#type.value.clone(), Arc::new(c)))
@@ -86,12 +89,19 @@ fn calls_mut(c: &mut Collector) -> impl Iterator<Item = &mut Call> {
 
 /// Loads and checks collector files (`aws/s3/bucket.yaml` and its text). All
 /// errors of all files come back at once, sorted by place; collectors may be run
-/// only where there are none.
-pub fn load(files: &[(String, String)], api: &dyn Api) -> (Collectors, Vec<Diagnostic>) {
+/// only where there are none. Each is checked against the API of its cloud.
+pub fn load(files: &[(String, String)], apis: &[&dyn Api]) -> (Collectors, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let (mut read_all, mut types) = read_files(files, &mut out);
-    let mut checker = Checker::new(api);
+    let (mut read_all, mut types) = read_files(files, apis, &mut out);
+    let mut checkers: BTreeMap<&str, Checker<'_>> = apis
+        .iter()
+        .map(|api| (api.cloud(), Checker::new(*api)))
+        .collect();
     for c in read_all.values_mut() {
+        let cloud = cloud_of(&c.r#type.value).to_owned();
+        let Some(checker) = checkers.get_mut(cloud.as_str()) else {
+            continue;
+        };
         let file = c.file.clone();
         for call in calls_mut(c) {
             checker.resolve(
@@ -106,6 +116,9 @@ pub fn load(files: &[(String, String)], api: &dyn Api) -> (Collectors, Vec<Diagn
     check_parents(&read_all, &mut out);
     check_permissions(&read_all, &mut out);
     for c in read_all.values() {
+        let Some(checker) = checkers.get_mut(c.cloud()) else {
+            continue;
+        };
         let parent = c.list.query.as_ref().and_then(|q| q.over.as_ref());
         let parent = parent.and_then(|o| read_all.get(&o.value));
         let sink = &mut Sink {
@@ -129,6 +142,7 @@ pub fn load(files: &[(String, String)], api: &dyn Api) -> (Collectors, Vec<Diagn
 /// Collectors by type, and the types that the paths spell.
 fn read_files(
     files: &[(String, String)],
+    apis: &[&dyn Api],
     out: &mut Vec<Diagnostic>,
 ) -> (BTreeMap<String, Collector>, HashMap<String, TypeInfo>) {
     let mut types = HashMap::new();
@@ -141,10 +155,23 @@ fn read_files(
             let help = "a collector is <cloud>/<service>/<thing>.yaml in lower-case letters, digits and `-`";
             out.push(Diagnostic::file(file, "path", "the path spells no type").help(help));
         }
-        let Some(c) = read(file, text, out) else {
+        let levels = |cloud: &str| {
+            let api = apis.iter().find(|a| a.cloud() == cloud);
+            api.map_or(&[][..], |a| a.levels())
+        };
+        let Some(c) = read(file, text, &levels, out) else {
             continue;
         };
         let sink = &mut Sink { file, out };
+        if levels(c.cloud()).is_empty() {
+            let message = format!("`{}` is no cloud that shoseki reads", c.cloud());
+            let known = apis.iter().map(|a| a.cloud());
+            let help = Some(format!(
+                "there are: {}",
+                known.collect::<Vec<_>>().join(", ")
+            ));
+            sink.push(&c.r#type, "unknown-cloud", message, help);
+        }
         if let Some(spelt) = spelt.filter(|t| *t != c.r#type.value) {
             let message = format!(
                 "the type is `{}`, but the path spells `{spelt}`",
@@ -184,6 +211,13 @@ fn check_parents(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic>) {
             );
             continue;
         };
+        if parent.cloud() != c.cloud() || parent.level != c.level {
+            sink.error(
+                name,
+                "target",
+                format!("`{}` is asked at another kind of target", name.value),
+            );
+        }
         if parent.scope != c.scope {
             sink.error(
                 name,
@@ -210,13 +244,18 @@ fn check_parents(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What names a call among those of all clouds.
+fn key(c: &Collector, call: &Call) -> String {
+    format!("{} {}", c.cloud(), call.name())
+}
+
 /// The same call needs the same permissions everywhere, else the printed role
 /// would depend on which file was read last.
 fn check_permissions(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic>) {
     let mut seen: HashMap<String, (&Collector, &Call)> = HashMap::new();
     for c in all.values() {
         for call in calls(c) {
-            let (first, before) = seen.entry(call.name()).or_insert((c, call));
+            let (first, before) = seen.entry(key(c, call)).or_insert((c, call));
             let sorted = |c: &Call| {
                 let mut p = c.permissions.clone();
                 p.sort();
@@ -245,19 +284,24 @@ fn check_permissions(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic
 /// calls secret is secret for all.
 fn join_secrets(all: &mut BTreeMap<String, Collector>) {
     let mut by_call: HashMap<String, Vec<At<Path>>> = HashMap::new();
-    for call in all.values().flat_map(calls) {
-        let known = by_call.entry(call.name()).or_default();
-        for s in &call.secret {
-            if !known.iter().any(|k| k.value == s.value) {
-                known.push(s.clone());
+    for c in all.values() {
+        for call in calls(c) {
+            let known = by_call.entry(key(c, call)).or_default();
+            for s in &call.secret {
+                if !known.iter().any(|k| k.value == s.value) {
+                    known.push(s.clone());
+                }
             }
         }
     }
-    for call in all.values_mut().flat_map(calls_mut) {
-        if let Some(s) = by_call.get(&call.name()) {
-            call.secret.clone_from(s);
-            call.secret
-                .sort_by(|a, b| a.value.as_str().cmp(b.value.as_str()));
+    for c in all.values_mut() {
+        let cloud = c.cloud().to_owned();
+        for call in calls_mut(c) {
+            if let Some(s) = by_call.get(&format!("{cloud} {}", call.name())) {
+                call.secret.clone_from(s);
+                call.secret
+                    .sort_by(|a, b| a.value.as_str().cmp(b.value.as_str()));
+            }
         }
     }
 }

@@ -26,7 +26,9 @@ pub struct Plan {
 pub struct PlannedType {
     /// Resource type.
     pub r#type: String,
-    /// Once an account or once a region.
+    /// The kind of target that is asked.
+    pub level: String,
+    /// Once a target or once a region.
     pub scope: Scope,
     /// False where only its children are wanted.
     pub wanted: bool,
@@ -81,6 +83,28 @@ impl PlannedType {
 }
 
 impl Plan {
+    /// What of it a target of a cloud and level is asked.
+    pub fn at(&self, cloud: &str, level: &str) -> Self {
+        let here = |t: &&PlannedType| t.collector.cloud() == cloud && t.level == level;
+        Self::of(self.types.iter().filter(here).cloned().collect())
+    }
+
+    /// What of it a cloud is asked, at all of its levels.
+    pub fn of_cloud(&self, cloud: &str) -> Self {
+        let here = |t: &&PlannedType| t.collector.cloud() == cloud;
+        Self::of(self.types.iter().filter(here).cloned().collect())
+    }
+
+    fn of(types: Vec<PlannedType>) -> Self {
+        let calls = types.iter().flat_map(PlannedType::calls);
+        let permissions: BTreeSet<&String> = calls.flat_map(|c| &c.permissions).collect();
+        Self {
+            permissions: permissions.into_iter().cloned().collect(),
+            types,
+            unknown: Vec::new(),
+        }
+    }
+
     /// The names of all calls, sorted, each once.
     pub fn calls(&self) -> Vec<&str> {
         let all: BTreeSet<&str> = self
@@ -114,14 +138,10 @@ pub fn plan(collectors: &Collectors, demand: &BTreeMap<String, BTreeSet<String>>
         }
         out.types.push(planned(c, parts));
     }
-    let all: BTreeSet<&String> = out
-        .types
-        .iter()
-        .flat_map(PlannedType::calls)
-        .flat_map(|c| &c.permissions)
-        .collect();
-    out.permissions = all.into_iter().cloned().collect();
-    out
+    Plan {
+        unknown: out.unknown,
+        ..Plan::of(out.types)
+    }
 }
 
 /// Adds a type and its ancestors with their depth; returns nothing twice.
@@ -169,6 +189,7 @@ fn planned(c: &Arc<Collector>, parts: Option<&BTreeSet<String>>) -> PlannedType 
     }
     PlannedType {
         r#type: c.r#type.value.clone(),
+        level: c.level.clone(),
         scope: c.scope,
         wanted: parts.is_some(),
         over: parent_of(c).map(str::to_owned),

@@ -1,6 +1,6 @@
 //! Reads collector files into [`Collector`]s; gathers what is wrong with them.
 
-use crate::ast::{Call, Collector, Decode, List, Part, Prepare, Query, Scope};
+use crate::ast::{Call, Collector, Decode, List, Part, Prepare, Query, Scope, cloud_of};
 use crate::doc::{At, Yaml, nearest, parse};
 use crate::fields::{Fields, Sink};
 use crate::values::{conditions, errors, matches, page, params, path, template};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use shoseki_model::{Diagnostic, Text};
 
 const TOP: &[&str] = &[
-    "type", "title", "source", "scope", "at", "vanished", "list", "parts",
+    "type", "title", "source", "target", "scope", "at", "vanished", "list", "parts",
 ];
 const LIST: &[&str] = &[
     "call",
@@ -48,9 +48,17 @@ const PART: &[&str] = &[
 ];
 const PREPARE: &[&str] = &["call", "with", "until", "permission"];
 
+/// The levels of a cloud; none where the cloud is not known.
+pub(crate) type Levels<'a> = &'a dyn Fn(&str) -> &'static [&'static str];
+
 /// Reads one file. `None` where too little is left to speak of a collector;
 /// what is wrong is in `out` either way.
-pub(crate) fn read(file: &str, text: &str, out: &mut Vec<Diagnostic>) -> Option<Collector> {
+pub(crate) fn read(
+    file: &str,
+    text: &str,
+    levels: Levels<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Collector> {
     let doc = match parse(file, text) {
         Ok(d) => d,
         Err(d) => {
@@ -68,6 +76,12 @@ pub(crate) fn read(file: &str, text: &str, out: &mut Vec<Diagnostic>) -> Option<
         &[("global", Scope::Global), ("region", Scope::Region)],
         sink,
     );
+    let level = level(
+        &top,
+        name.as_ref().map(|n| cloud_of(&n.value)),
+        levels,
+        sink,
+    );
     let at = top.optional_text("at", sink).map(|t| t.value);
     let vanished = top
         .get("vanished")
@@ -81,12 +95,34 @@ pub(crate) fn read(file: &str, text: &str, out: &mut Vec<Diagnostic>) -> Option<
         r#type: name?,
         title: title?,
         source: source?.value,
+        level: level?,
         scope: scope?,
         at,
         vanished,
         list: list?,
         parts,
     })
+}
+
+/// The kind of target: one of the cloud's, the first where none is named.
+fn level(
+    top: &Fields<'_>,
+    cloud: Option<&str>,
+    levels: Levels<'_>,
+    sink: &mut Sink<'_>,
+) -> Option<String> {
+    let known = cloud.map_or(&[][..], levels);
+    let Some(named) = top.get("target") else {
+        return Some(known.first().copied().unwrap_or_default().to_owned());
+    };
+    let named = sink.text(named, "`target`")?;
+    if cloud.is_some() && !known.contains(&named.value.as_str()) {
+        let words: Vec<_> = known.iter().map(|l| format!("`{l}`")).collect();
+        let message = format!("`target` is {}", words.join(" or "));
+        sink.error(&named, "wrong-type", message);
+        return None;
+    }
+    Some(named.value)
 }
 
 fn title(top: &Fields<'_>, sink: &mut Sink<'_>) -> Option<Text> {

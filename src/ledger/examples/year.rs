@@ -151,6 +151,7 @@ fn run(ledger: &mut Ledger, day: u64, resources: u64, rules: u64) -> Result<(), 
         targets: vec![Target {
             cloud: "aws".into(),
             account: "111111111111".into(),
+            level: "account".into(),
             name: None,
             partition: "aws".into(),
             regions: vec!["ap-northeast-1".into(), "ap-northeast-3".into()],

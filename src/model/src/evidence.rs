@@ -22,8 +22,13 @@ pub struct Caller {
 pub struct Target {
     /// `aws`, `azure` or `gcp`.
     pub cloud: String,
-    /// AWS account id, Azure subscription id, Google Cloud project id.
+    /// AWS account id; Azure subscription or tenant id; Google Cloud project id,
+    /// `folders/123`, `organizations/123`.
     pub account: String,
+    /// Which kind of target it is: `account`; `subscription` or `tenant`;
+    /// `project`, `folder` or `organization`.
+    #[serde(default = "account_level", skip_serializing_if = "is_account")]
+    pub level: String,
     /// The account's own name or alias, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -40,6 +45,14 @@ pub struct Target {
     /// Endpoint override, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+}
+
+fn account_level() -> String {
+    "account".to_owned()
+}
+
+fn is_account(level: &String) -> bool {
+    level == "account"
 }
 
 /// Where the bytes of an answer are kept.
@@ -179,6 +192,8 @@ pub enum Cause {
     Malformed,
     /// The answer was cut: a page was lost, or a limit reached.
     Truncated,
+    /// The call needs a licence that the tenant does not have.
+    Unlicensed,
     /// The resource was listed and gone when asked about.
     Vanished,
     /// The scan was stopped.
@@ -221,6 +236,41 @@ pub struct Gap {
     /// Exchange in which it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<String>,
+}
+
+impl Gap {
+    /// The gap that a whole target was not reached; `way` is what should have led
+    /// there, such as a role.
+    pub fn unreached(
+        cloud: &str,
+        account: &str,
+        (call, permission): (&str, &str),
+        way: &str,
+        cause: Cause,
+        error: Option<ApiError>,
+    ) -> Self {
+        Self {
+            id: crate::short_id("g", &[cloud, account, "global", call, cloud, way]),
+            cause,
+            cloud: cloud.to_owned(),
+            account: account.to_owned(),
+            region: "global".to_owned(),
+            call: call.to_owned(),
+            permissions: vec![permission.to_owned()],
+            r#type: cloud.to_owned(),
+            resource: Some(way.to_owned()),
+            part: None,
+            read: None,
+            error,
+            exchange: None,
+        }
+    }
+
+    /// Whether it says that a whole target was not reached: it hurts no type, but
+    /// all that the way behind it leads to.
+    pub fn is_unreached(&self) -> bool {
+        self.r#type == self.cloud && self.resource.is_some()
+    }
 }
 
 /// One thing in the cloud with what was seen of it.

@@ -4,8 +4,7 @@ use crate::index::{Index, Slot};
 use crate::report::Problems;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use shoseki_aws::{StoredAnswer, asked, reread};
-use shoseki_collect::{Cloud, Failure, Page, Request};
+use shoseki_collect::{Cloud, Failure, Page, Place, Reader, Reading, Request, StoredAnswer};
 use shoseki_evidence::{Kind, Run};
 use shoseki_model::{ApiError, Cause, Exchange, Gap, Target};
 use std::collections::{BTreeMap, HashMap};
@@ -54,17 +53,32 @@ pub(crate) fn never_sent<'g>(gaps: impl Iterator<Item = &'g Gap>) -> NeverSent {
 pub(crate) struct Replay {
     pub(crate) shared: Arc<Shared>,
     pub(crate) target: Target,
+    pub(crate) reader: &'static dyn Reader,
     pub(crate) home: String,
     /// A region in which the keys worked.
     pub(crate) works_in: Option<String>,
 }
 
 impl Replay {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            target: &self.target,
+            home: &self.home,
+            works_in: self.works_in.as_deref(),
+        }
+    }
+
     /// What the session answered to `request`.
     pub(crate) fn answer(&self, request: &Request) -> Result<Page, Failure> {
-        let (call, params) = asked(request)?;
-        let account = &self.target.account;
-        let id = Exchange::id_of("aws", account, &request.region, &call, &params);
+        self.reader
+            .answer(request, self.place(), &|r| self.exchange(r))
+    }
+
+    /// What the exchange that `request` led to means by itself.
+    pub(crate) fn exchange(&self, request: &Request) -> Result<Page, Failure> {
+        let (call, params) = self.reader.asked(request)?;
+        let (cloud, account) = (self.reader.cloud(), &self.target.account);
+        let id = Exchange::id_of(cloud, account, &request.region, &call, &params);
         let Some(slot) = self.shared.index.get(&id) else {
             return Err(self.not_stored(&id, &call, request));
         };
@@ -74,7 +88,7 @@ impl Replay {
             None => Err(self.stated(&id, slot, first)),
         };
         match read {
-            Ok((value, next)) => Ok(Page {
+            Ok(Reading { value, next }) => Ok(Page {
                 value,
                 exchange: id,
                 next,
@@ -94,7 +108,7 @@ impl Replay {
         id: &str,
         slot: &Slot,
         sha256: &str,
-    ) -> Result<(serde_json::Value, Option<Params>), Failure> {
+    ) -> Result<Reading, Failure> {
         let tell = |message: String| {
             self.shared
                 .problems
@@ -117,7 +131,7 @@ impl Replay {
             headers: slot.headers.as_ref().unwrap_or(&none),
             body: &bytes,
         };
-        let read = reread(request, &answer, &self.home, self.works_in.as_deref());
+        let read = self.reader.reread(request, &answer, self.place());
         match &read {
             Ok(_) if slot.failure.is_none() && slot.says(None) => {}
             Ok(_) => tell("it says that it failed; its answer is sound".to_owned()),
@@ -219,8 +233,6 @@ impl Replay {
     }
 }
 
-type Params = serde_json::Map<String, serde_json::Value>;
-
 fn words(cause: Option<Cause>, error: Option<&ApiError>) -> String {
     let cause = cause.map_or_else(|| "that all is well".to_owned(), |c| format!("{c:?}"));
     match error {
@@ -244,7 +256,11 @@ fn unknown(why: &str) -> Failure {
 
 impl Cloud for Replay {
     fn name(&self) -> &'static str {
-        "aws"
+        self.reader.cloud()
+    }
+
+    fn level(&self) -> &str {
+        &self.target.level
     }
 
     fn account(&self) -> &str {

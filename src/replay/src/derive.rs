@@ -1,14 +1,14 @@
 //! The derivation from beginning to end.
 
 use crate::cloud::{Replay, Shared, never_sent};
-use crate::index::{Index, SIGN_IN, when};
+use crate::index::{Index, Readers, when};
 use crate::judgement::{self, Judged};
 use crate::known::{Known, all_gaps};
 use crate::records::Ledger;
 use crate::report::{Compared, Problems, Report, Unasked};
 use crate::targets;
 use jiff::Timestamp;
-use shoseki_collect::{Collectors, Event, Options, Plan, plan};
+use shoseki_collect::{Collectors, Event, Options, Plan, Reader, plan};
 use shoseki_evidence::{Counts, Kind, Outcome, Run};
 use shoseki_judge::RuleSet;
 use shoseki_model::{Gap, Standing, Tally, Target};
@@ -23,6 +23,8 @@ pub type Standings<'a> = &'a dyn Fn(&[Tally]) -> Result<Vec<Standing>, String>;
 
 /// What a run is derived with: its own stored files, loaded.
 pub struct Basis<'a> {
+    /// Who reads the stored answers again, one a cloud.
+    pub readers: &'a [&'static dyn Reader],
     /// The stored collectors.
     pub collectors: &'a Collectors,
     /// The stored rules that were selected.
@@ -76,7 +78,8 @@ pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
         .iter()
         .map(|t| (t.account.as_str(), t.caller.id.as_str()))
         .collect();
-    let index = Index::read(run, &callers, &problems)?;
+    let readers = Readers(basis.readers);
+    let index = Index::read(run, &callers, readers, &problems)?;
     let mut compared = Compared {
         accounts: reached.len() as u64,
         exchanges: index.exchanges,
@@ -102,7 +105,7 @@ pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
         }
     }
     let mut stored = Books::enter(run, &known, &gaps, problems)?;
-    let clouds = accounts(&shared, &reached, &mut stored);
+    let clouds = accounts(&shared, &reached, readers, &mut stored);
     for t in &info.targets {
         if let Some(gap) = known.unreached.get(&t.account) {
             let populations = targets::unread(&plan, t, gap);
@@ -129,15 +132,25 @@ pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
         gaps.len() as u64,
         problems,
     );
-    finish(run, &shared, known, compared)
+    finish(run, &shared, readers, known, compared)
 }
 
 /// The accounts as clouds; the gaps that signing in left are told.
-fn accounts(shared: &Arc<Shared>, reached: &[&Target], books: &mut Books<'_>) -> Vec<Replay> {
+fn accounts(
+    shared: &Arc<Shared>,
+    reached: &[&Target],
+    readers: Readers<'_>,
+    books: &mut Books<'_>,
+) -> Vec<Replay> {
     let mut clouds = Vec::with_capacity(reached.len());
     for t in reached {
-        let (cloud, gap) = targets::replay(shared, t);
-        gap.into_iter().for_each(|g| books.meet(Event::Gap(g)));
+        let Some(reader) = readers.of(&t.cloud) else {
+            let message = format!("nothing here reads the answers of `{}`", t.cloud);
+            shared.problems.tell("run.json", t.account.clone(), message);
+            continue;
+        };
+        let (cloud, gaps) = targets::replay(shared, t, reader);
+        gaps.into_iter().for_each(|g| books.meet(Event::Gap(g)));
         clouds.push(cloud);
     }
     clouds
@@ -264,8 +277,8 @@ fn read(plan: &Arc<Plan>, clouds: Vec<Replay>, books: &mut Books<'_>) -> Result<
                 patience: Duration::ZERO,
                 ..Options::default()
             };
-            let cloud = Arc::new(cloud);
-            let reading = shoseki_collect::run(Arc::clone(plan), cloud, events, options);
+            let plan = Arc::new(plan.at(&cloud.target.cloud, &cloud.target.level));
+            let reading = shoseki_collect::run(plan, Arc::new(cloud), events, options);
             let reading = tokio::spawn(reading);
             while let Some(event) = receiver.recv().await {
                 books.meet(event);
@@ -307,14 +320,20 @@ fn numbers(run: &Run, known: &Known, judged: Counts, exchanges: u64, gaps: u64, 
 }
 
 /// Looks for exchanges that nothing asked for, and puts the report together.
-fn finish(run: &Run, shared: &Shared, known: Known, compared: Compared) -> Result<Report, Error> {
+fn finish(
+    run: &Run,
+    shared: &Shared,
+    readers: Readers<'_>,
+    known: Known,
+    compared: Compared,
+) -> Result<Report, Error> {
     let mut report = Report {
         compared,
         rejudged: run.file().rejudged,
         ..Report::default()
     };
     for x in run.exchanges()?.flatten() {
-        if SIGN_IN.contains(&x.call.as_str()) {
+        if readers.sign_in(&x) {
             report.sign_in += 1;
         } else if !shared.index.was_asked(&x.id) {
             report.unasked.push(Unasked {

@@ -2,21 +2,27 @@
 
 use crate::report::Problems;
 use jiff::Timestamp;
+use shoseki_collect::Reader;
 use shoseki_evidence::{Error, Kind, Run};
 use shoseki_model::{ApiError, Cause, Exchange, digest, hex};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// What signing in and listing the organisation asks.
-pub(crate) const SIGN_IN: [&str; 4] = [
-    "ec2:DescribeRegions",
-    "iam:ListAccountAliases",
-    "organizations:ListAccounts",
-    WHO,
-];
+/// The readers of a run's clouds.
+#[derive(Clone, Copy)]
+pub(crate) struct Readers<'a>(pub(crate) &'a [&'static dyn Reader]);
 
-/// The call that says who signs.
-pub(crate) const WHO: &str = "sts:GetCallerIdentity";
+impl Readers<'_> {
+    pub(crate) fn of(&self, cloud: &str) -> Option<&'static dyn Reader> {
+        self.0.iter().copied().find(|r| r.cloud() == cloud)
+    }
+
+    /// Whether signing in asks it.
+    pub(crate) fn sign_in(&self, x: &Exchange) -> bool {
+        let reader = self.of(&x.cloud);
+        reader.is_some_and(|r| r.sign_in().contains(&x.call.as_str()))
+    }
+}
 
 /// What is kept of an exchange.
 #[derive(Debug)]
@@ -86,6 +92,7 @@ impl Index {
     pub(crate) fn read(
         run: &Run,
         callers: &HashMap<&str, &str>,
+        readers: Readers<'_>,
         problems: &Problems,
     ) -> Result<Self, Error> {
         let file = Kind::Exchanges.file();
@@ -101,8 +108,10 @@ impl Index {
                 }
             };
             index.exchanges += 1;
-            sound(&x, window, callers, problems);
-            if x.call == WHO && x.failure.is_none() {
+            let sign_in = readers.sign_in(&x);
+            sound(&x, window, callers, sign_in, problems);
+            let reader = readers.of(&x.cloud);
+            if reader.is_some_and(|r| r.identifies(&x.call)) && x.failure.is_none() {
                 index.identified.insert(x.account.clone(), x.region.clone());
             }
             match key(&x.id) {
@@ -130,6 +139,7 @@ fn sound(
     x: &Exchange,
     window: (Option<Timestamp>, Option<Timestamp>),
     callers: &HashMap<&str, &str>,
+    sign_in: bool,
     problems: &Problems,
 ) {
     let tell = |message: &str| problems.tell(Kind::Exchanges.file(), x.id.clone(), message);
@@ -141,7 +151,7 @@ fn sound(
             tell("it was signed by somebody else than run.json says");
         }
         // Listing the organisation may have needed an account that is no target.
-        None if !SIGN_IN.contains(&x.call.as_str()) => tell("its account is no target of the run"),
+        None if !sign_in => tell("its account is no target of the run"),
         _ => {}
     }
     let (from, to) = (when(&x.started), when(&x.ended));

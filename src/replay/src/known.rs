@@ -5,9 +5,6 @@ use shoseki_evidence::{Kind, Outcome, Run};
 use shoseki_model::{Cause, Gap, Population};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// The call whose gap says that an account was not reached.
-const ASSUME: &str = "sts:AssumeRole";
-
 /// What the records say of themselves and cannot be derived.
 pub(crate) struct Known {
     pub(crate) populations: Vec<Population>,
@@ -48,7 +45,7 @@ impl Known {
             .collect();
         let unreached = gaps
             .values()
-            .filter(|g| g.call == ASSUME)
+            .filter(|g| g.is_unreached())
             .map(|g| (g.account.clone(), g.id.clone()))
             .collect();
         Ok(Self {
@@ -61,7 +58,7 @@ impl Known {
 
     /// Gaps that no answer shows.
     pub(crate) fn taken_as_stated(&self, g: &Gap) -> bool {
-        g.call == ASSUME || (g.cause == Cause::Cancelled && !self.stopped.is_empty())
+        g.is_unreached() || (g.cause == Cause::Cancelled && !self.stopped.is_empty())
     }
 
     pub(crate) fn stops(&self, r#type: &str, account: &str, region: &str) -> bool {

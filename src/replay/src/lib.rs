@@ -3,7 +3,7 @@
 //! [`rederive`] runs the collector engine against a cloud that is made of the
 //! run's own exchanges, judges the resources with the stored rules at the stored
 //! moment, and holds what comes out against what is stored. Answers are read by
-//! the code that read them when they came ([`shoseki_aws::reread`]). Nothing is
+//! the code that read them when they came ([`shoseki_collect::Reader`]). Nothing is
 //! sent.
 
 mod cloud;

@@ -178,6 +178,7 @@ pub const fn cause(c: Cause) -> Word {
         Cause::Rejected => word("要求の不受理", "request refused"),
         Cause::Malformed => word("応答の解読不能", "unreadable answer"),
         Cause::Truncated => word("応答の欠落", "answer cut short"),
+        Cause::Unlicensed => word("ライセンス不足", "not licensed"),
         Cause::Vanished => word("読取り中の消失", "vanished"),
         Cause::Cancelled => word("中断", "stopped"),
         Cause::NotAsked => word("照会なし", "not asked"),
@@ -209,6 +210,10 @@ pub const fn cause_advice(c: Cause) -> Word {
         Cause::Truncated => word(
             "一覧が途中で切れた。再度読み取る。",
             "A list broke off. Read again.",
+        ),
+        Cause::Unlicensed => word(
+            "この照会に必要なライセンスがテナントにない。該当の設定は、別の方法で確かめる。",
+            "The tenant lacks the licence that this call needs. Look at the setting by other means.",
         ),
         Cause::Vanished => word(
             "一覧の後に消えたリソースである。再度読み取れば母集団から外れる。",

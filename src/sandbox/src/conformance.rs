@@ -99,7 +99,7 @@ fn every_operation_of_the_collectors_has_an_answer_for_anybody() {
         .filter(|(place, e)| place == "any/any" && e.with.is_empty())
         .map(|(_, e)| e.call.as_str())
         .collect();
-    let missing: Vec<String> = shoseki_collect::operations(&files)
+    let missing: Vec<String> = shoseki_collect::operations("aws", &files)
         .into_iter()
         .filter(|(service, _)| service_is_aws(service))
         .map(|(service, operation)| format!("{service}:{operation}"))

@@ -128,6 +128,18 @@ impl StubApi {
 }
 
 impl Api for StubApi {
+    fn cloud(&self) -> &'static str {
+        "aws"
+    }
+
+    fn levels(&self) -> &'static [&'static str] {
+        &["account", "organisation"]
+    }
+
+    fn never_absent(&self, code: &str) -> bool {
+        code == "AccessDenied"
+    }
+
     fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String> {
         let name = format!("{service}:{operation}");
         self.operations

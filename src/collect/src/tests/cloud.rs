@@ -119,6 +119,9 @@ impl Cloud for FakeCloud {
     fn name(&self) -> &'static str {
         "aws"
     }
+    fn level(&self) -> &str {
+        "account"
+    }
     fn account(&self) -> &str {
         "111122223333"
     }

@@ -14,11 +14,11 @@ pub(super) fn file(path: &str, body: &str) -> (String, String) {
 }
 
 fn check(path: &str, body: &str) -> Vec<Diagnostic> {
-    load(&[file(path, body)], &StubApi::standard()).1
+    load(&[file(path, body)], &[&StubApi::standard()]).1
 }
 
 pub(super) fn good(files: &[(String, String)]) -> Collectors {
-    let (c, errors) = load(files, &StubApi::standard());
+    let (c, errors) = load(files, &[&StubApi::standard()]);
     assert!(errors.is_empty(), "{errors:#?}");
     c
 }
@@ -323,7 +323,7 @@ fn types_are_spelt_by_their_paths_and_described_once() {
         ("aws/x/thing.yaml".to_owned(), text.clone()),
         ("Thing.yaml".to_owned(), text),
     ];
-    let (_, errors) = load(&files, &StubApi::standard());
+    let (_, errors) = load(&files, &[&StubApi::standard()]);
     let codes: Vec<_> = errors.iter().map(|d| d.code).collect();
     assert_eq!(
         codes,
@@ -341,7 +341,7 @@ fn permissions_agree_between_files() {
         "aws/x/two.yaml",
         "scope: region\nlist: { call: x:All, items: Things, id: \"{Id}\" }",
     );
-    let (_, errors) = load(&[one, two], &StubApi::standard());
+    let (_, errors) = load(&[one, two], &[&StubApi::standard()]);
     assert_eq!(errors.len(), 1, "{errors:#?}");
     assert_eq!(
         (errors[0].code, errors[0].file.as_str()),
@@ -355,7 +355,7 @@ fn a_type_is_not_its_own_ancestor() {
     let b = a.replace("aws.x.b", "aws.x.a");
     let (_, errors) = load(
         &[file("aws/x/a.yaml", a), file("aws/x/b.yaml", &b)],
-        &StubApi::standard(),
+        &[&StubApi::standard()],
     );
     assert!(
         errors.iter().all(|d| d.code == "parent-cycle"),

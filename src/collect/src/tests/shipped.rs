@@ -4,9 +4,25 @@ use crate::{Api, OperationInfo, load};
 use shoseki_model::Kind;
 use std::path::{Path, PathBuf};
 
-struct Anything;
+struct Anything(&'static str);
 
 impl Api for Anything {
+    fn cloud(&self) -> &'static str {
+        self.0
+    }
+
+    fn levels(&self) -> &'static [&'static str] {
+        match self.0 {
+            "azure" => &["subscription", "tenant"],
+            "gcp" => &["project", "folder", "organization"],
+            _ => &["account"],
+        }
+    }
+
+    fn never_absent(&self, _: &str) -> bool {
+        false
+    }
+
     fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String> {
         Ok(OperationInfo {
             input: Kind::Any,
@@ -47,7 +63,10 @@ fn shipped_collectors_are_well_formed() {
             (name.to_owned(), std::fs::read_to_string(p).unwrap())
         })
         .collect();
-    let (collectors, errors) = load(&files, &Anything);
+    let (collectors, errors) = load(
+        &files,
+        &[&Anything("aws"), &Anything("azure"), &Anything("gcp")],
+    );
     let text: Vec<_> = errors.iter().map(ToString::to_string).collect();
     assert!(errors.is_empty(), "{}", text.join("\n"));
     assert_eq!(collectors.iter().count(), files.len());

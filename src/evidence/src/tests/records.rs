@@ -195,6 +195,7 @@ pub(super) fn info() -> RunInfo {
         targets: vec![Target {
             cloud: "aws".to_owned(),
             account: "1".to_owned(),
+            level: "account".into(),
             name: Some("n".to_owned()),
             partition: "aws".to_owned(),
             regions: vec!["tokyo".to_owned()],

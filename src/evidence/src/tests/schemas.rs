@@ -90,6 +90,7 @@ fn every_cause_and_state_has_its_word() {
         Cause::Rejected,
         Cause::Malformed,
         Cause::Truncated,
+        Cause::Unlicensed,
         Cause::Vanished,
         Cause::Cancelled,
         Cause::NotAsked,

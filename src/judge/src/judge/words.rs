@@ -107,6 +107,10 @@ fn cause(c: Cause) -> Text {
             "gave an answer that cannot be read",
         ),
         Cause::Truncated => ("応答が途中で切れた", "gave an answer that was cut off"),
+        Cause::Unlicensed => (
+            "ライセンスが不足しているため答えられなかった",
+            "needs a licence that the tenant does not have",
+        ),
         Cause::Vanished => (
             "対象の資源が読み取り前に消えたため答えられなかった",
             "found the resource gone",

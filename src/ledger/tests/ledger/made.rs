@@ -105,6 +105,7 @@ impl Made {
         Target {
             cloud: "aws".into(),
             account: self.account.clone(),
+            level: "account".into(),
             name: None,
             partition: "aws".into(),
             regions: vec!["ap-northeast-1".into()],

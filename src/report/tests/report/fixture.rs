@@ -285,6 +285,7 @@ pub fn data(stores: &Stores) -> ReportData<'_> {
         targets: vec![Target {
             cloud: "aws".into(),
             account: ACCOUNT.into(),
+            level: "account".into(),
             name: Some("本番 <prod>".into()),
             partition: "aws".into(),
             regions: vec![TOKYO.into(), "ap-northeast-3".into()],

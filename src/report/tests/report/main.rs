@@ -246,6 +246,7 @@ fn a_stopped_run_or_an_unknown_is_never_whole() {
     let mut d = whole();
     d.targets.push(shoseki_model::Target {
         account: "210987654321".into(),
+        level: "account".into(),
         ..d.targets[0].clone()
     });
     assert_eq!(overview(&d).unwrap().outcome, Outcome::Incomplete);

@@ -1,0 +1,292 @@
+//! AWS: accounts, calls by hand, and the least-privilege policy.
+
+use crate::args::{AwsReach, CallArgs, Pages, ScanArgs, Sending};
+use crate::clouds::{Called, Permissions};
+use crate::demo;
+use crate::exit::{Exit, Failed, Result};
+use crate::targets::{Account, Forget};
+use serde_json::{Value, json};
+use shoseki_aws::{Keys, Limits, Regions, Role, Session, SignIn, SignInError, sign_in};
+use shoseki_collect::{Cloud, Plan, Recorder, Request};
+use shoseki_model::{ApiError, Caller, Cause, Gap, Target};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How to sign in, from the command line.
+fn options(
+    reach: &AwsReach,
+    sending: &Sending,
+    endpoint: Option<String>,
+    regions: Regions,
+) -> SignIn {
+    let last = reach.role_arn.len().saturating_sub(1);
+    let role = |(i, arn): (usize, &String)| Role {
+        arn: arn.clone(),
+        external_id: reach.external_id.clone().filter(|_| i == last),
+    };
+    SignIn {
+        profile: reach.profile.clone(),
+        roles: reach.role_arn.iter().enumerate().map(role).collect(),
+        regions,
+        endpoint,
+        limits: Limits {
+            attempts: sending.max_attempts,
+            attempt: Duration::from_secs(sending.attempt_timeout),
+            operation: Duration::from_secs(sending.operation_timeout),
+            ..Limits::default()
+        },
+        ..SignIn::default()
+    }
+}
+
+/// A sign-in error with its exit code.
+fn failed(e: &SignInError) -> Failed {
+    let exit = match e {
+        SignInError::UnknownRegion { .. } | SignInError::NoRegion => Exit::Usage,
+        SignInError::Recorder(_) => Exit::Bug,
+        _ => Exit::SignIn,
+    };
+    Failed::new(exit, e.to_string())
+}
+
+/// Signs in to every account of the scan. The first must be reached; a member
+/// account that cannot be is a gap.
+pub async fn reach(
+    args: &ScanArgs,
+    endpoint: Option<String>,
+    keep: &Arc<dyn Recorder>,
+) -> Result<Vec<Account>> {
+    let scope = &args.aws_scope;
+    let regions = match scope.regions.as_slice() {
+        [] => Regions::All,
+        [all] if all == "all" => Regions::All,
+        names => Regions::Chosen(names.to_vec()),
+    };
+    let mut how = options(&args.aws, &args.sending, endpoint, regions);
+    if args.demo {
+        how.keys = Some(Keys {
+            id: demo::MANAGEMENT.into(),
+            secret: "sandbox".into(),
+            token: None,
+        });
+    }
+    let first = sign_in(how.clone(), keep.clone())
+        .await
+        .map_err(|e| failed(&e))?;
+    let members = match (args.demo, scope.accounts.as_slice()) {
+        (true, _) => demo::MEMBERS.map(str::to_owned).to_vec(),
+        (false, [all]) if all == "all" => organisation(&first).await?,
+        (false, named) => named.to_vec(),
+    };
+    let role = scope.member_role.as_deref().unwrap_or(demo::ROLE);
+    let own = first.account().to_owned();
+    let partition = first.partition().to_owned();
+    let home = first.target().clone();
+    let wanted = members.is_empty() || args.demo || members.contains(&own);
+    let mut accounts = Vec::new();
+    if wanted {
+        accounts.push(reached(first));
+    }
+    for id in members.into_iter().filter(|m| *m != own) {
+        let mut how = how.clone();
+        let arn = format!("arn:{partition}:iam::{id}:role/{role}");
+        how.roles.push(Role {
+            arn: arn.clone(),
+            external_id: args.aws.external_id.clone(),
+        });
+        accounts.push(match sign_in(how, keep.clone()).await {
+            Ok(session) => reached(session),
+            Err(e @ SignInError::Recorder(_)) => return Err(failed(&e)),
+            Err(e) => missed(&id, &arn, &home, &e),
+        });
+    }
+    Ok(accounts)
+}
+
+fn reached(session: Session) -> Account {
+    Account::Reached {
+        target: Box::new(session.target().clone()),
+        gaps: session.gaps(),
+        cloud: Arc::new(session),
+    }
+}
+
+fn missed(account: &str, role: &str, home: &Target, e: &SignInError) -> Account {
+    let cause = match e {
+        SignInError::Unreachable(_) => Cause::Unreachable,
+        _ => Cause::Denied,
+    };
+    let error = ApiError {
+        code: String::new(),
+        message: e.to_string(),
+    };
+    let call = ("sts:AssumeRole", "sts:AssumeRole");
+    let target = Target {
+        account: account.into(),
+        name: None,
+        // It was to be read where the first is: nothing better is known.
+        caller: Caller {
+            via: vec![role.into()],
+            ..Caller::default()
+        },
+        ..home.clone()
+    };
+    let gap = Gap::unreached("aws", account, call, role, cause, Some(error));
+    Account::Missed(Box::new((gap, target)))
+}
+
+/// Ids of the organisation's active accounts.
+async fn organisation(first: &Session) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    let mut cursor = None;
+    loop {
+        let request = Request {
+            service: "organizations".into(),
+            operation: "ListAccounts".into(),
+            region: first.home_region().to_owned(),
+            cursor,
+            ..Request::default()
+        };
+        let page = first.page(request).await.map_err(|f| {
+            let words = f.error.map_or_else(String::new, |e| format!("{}: {}", e.code, e.message));
+            Failed::new(
+                Exit::SignIn,
+                format!("the organisation's accounts could not be listed (organizations:ListAccounts): {words}"),
+            )
+        })?;
+        ids.extend(active(&page.value).map_err(unclear)?);
+        cursor = page.next;
+        if cursor.is_none() {
+            // The one who asks is always among them.
+            return match ids.iter().any(|id| id == first.account()) {
+                true => Ok(ids),
+                false => Err(unclear("the list does not name the account that asked")),
+            };
+        }
+    }
+}
+
+fn unclear(why: &str) -> Failed {
+    let call = "organizations:ListAccounts";
+    Failed::new(
+        Exit::SignIn,
+        format!("the organisation's accounts could not be listed ({call}): {why}"),
+    )
+}
+
+/// Ids of the accounts of a page that are not said to be out of use.
+fn active(page: &Value) -> std::result::Result<Vec<String>, &'static str> {
+    let mut ids = Vec::new();
+    for a in page["Accounts"].as_array().into_iter().flatten() {
+        let Some(id) = a["Id"].as_str() else {
+            return Err("an account in the answer has no id");
+        };
+        // `State` took the place of `Status`. Where neither is there, the account
+        // is tried: it must not get lost.
+        let state = a["State"].as_str().or(a["Status"].as_str());
+        if state.is_none_or(|s| s == "ACTIVE") {
+            ids.push(id.to_owned());
+        }
+    }
+    Ok(ids)
+}
+
+/// Makes one call by hand.
+pub async fn call(
+    args: &CallArgs,
+    endpoint: Option<String>,
+    mut request: Request,
+) -> Result<Called> {
+    let regions = match &args.region {
+        Some(r) => Regions::Chosen(vec![r.clone()]),
+        None => Regions::Configured,
+    };
+    let how = options(&args.aws, &args.sending, endpoint, regions);
+    let session = sign_in(how, Arc::new(Forget))
+        .await
+        .map_err(|e| failed(&e))?;
+    request.region = session.regions().first().cloned().unwrap_or_default();
+    Ok(
+        match shoseki_aws::call(&session, request, args.pages == Pages::All).await {
+            Ok(called) => Called {
+                outcome: Ok(called.value),
+                exchanges: called.exchanges,
+            },
+            Err(not) => Called {
+                outcome: Err(not.failure),
+                exchanges: not.exchanges,
+            },
+        },
+    )
+}
+
+/// What the plan needs, and what sign-in itself asks, as policy documents.
+pub fn permissions(plan: &Plan) -> Permissions {
+    let mut actions = plan.permissions.clone();
+    let own = shoseki_aws::SIGN_IN_PERMISSIONS.iter();
+    actions.extend(own.map(|p| (*p).to_owned()));
+    actions.sort();
+    actions.dedup();
+    let document = policy(&actions);
+    let size = length(&document);
+    // The actions differ in length, so the first cut may leave one too large.
+    let cut = |n: usize| actions.chunks(actions.len().div_ceil(n).max(1)).map(policy);
+    let fits = |n: &usize| cut(*n).all(|p| length(&p) <= MANAGED_POLICY);
+    let parts = (1..=actions.len()).find(fits).unwrap_or(1);
+    Permissions {
+        split: cut(parts).collect(),
+        note: (size > MANAGED_POLICY).then(|| {
+            format!("{size} characters; a managed policy holds {MANAGED_POLICY}: use --split and attach all of them")
+        }),
+        document,
+        lines: actions,
+    }
+}
+
+/// Characters that a managed policy may have, white space not counted:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+const MANAGED_POLICY: usize = 6144;
+
+fn policy(actions: &[String]) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "ShosekiRead",
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": "*",
+        }],
+    })
+}
+
+fn length(policy: &Value) -> usize {
+    policy
+        .to_string()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{active, length};
+    use serde_json::json;
+
+    #[test]
+    fn no_account_gets_lost() {
+        let page = json!({"Accounts": [
+            {"Id": "1", "Status": "ACTIVE", "State": "ACTIVE"},
+            {"Id": "2", "Status": "SUSPENDED", "State": "CLOSED"},
+            {"Id": "3"},
+            {"Id": "4", "Status": "ACTIVE"},
+        ]});
+        let expected = ["1", "3", "4"].map(str::to_owned).to_vec();
+        assert_eq!(active(&page), Ok(expected));
+        assert!(active(&json!({"Accounts": [{"Status": "ACTIVE"}]})).is_err());
+    }
+
+    #[test]
+    fn the_length_counts_no_white_space() {
+        assert_eq!(length(&json!({ "a": "b c" })), r#"{"a":"bc"}"#.len());
+    }
+}

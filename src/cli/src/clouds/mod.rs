@@ -1,0 +1,152 @@
+//! What the commands need of each cloud. A further cloud adds its lines here, its
+//! options to `args`, and a file beside this one.
+
+mod aws;
+
+use crate::args::{CallArgs, CloudArg, ScanArgs, Sending};
+use crate::exit::{Failed, Result};
+use crate::targets::Account;
+use serde_json::{Map, Value};
+use shoseki_collect::{Api, Failure, Plan, Reader, Recorder, Request};
+use shoseki_model::Exchange;
+use shoseki_sandbox::Sandbox;
+use std::sync::Arc;
+
+/// The models of all clouds.
+pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models];
+
+/// The readers of all clouds' stored answers.
+pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader];
+
+/// The clouds of the demonstration.
+pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
+
+/// The models of one.
+pub fn api(cloud: CloudArg) -> &'static dyn Api {
+    match cloud {
+        CloudArg::Aws => &shoseki_aws::Models,
+    }
+}
+
+/// Signs in to every target of a scan in one cloud; in that of the sandbox, where
+/// there is one.
+pub async fn reach(
+    cloud: CloudArg,
+    args: &ScanArgs,
+    keep: &Arc<dyn Recorder>,
+    sandbox: Option<&Sandbox>,
+) -> Result<Vec<Account>> {
+    let endpoint = match sandbox {
+        Some(s) => Some(s.url()),
+        None => endpoint(&args.sending, cloud, &args.clouds)?,
+    };
+    match cloud {
+        CloudArg::Aws => aws::reach(args, endpoint, keep).await,
+    }
+}
+
+/// What a call by hand came to.
+pub struct Called {
+    /// The answer, or why there is none.
+    pub outcome: std::result::Result<Value, Failure>,
+    /// The exchanges with their bodies.
+    pub exchanges: Vec<(Exchange, Option<Vec<u8>>)>,
+}
+
+/// Service, operation and parameters of a call by hand, as it was written.
+pub fn spelt(
+    args: &CallArgs,
+    params: Map<String, Value>,
+) -> Result<(String, String, Map<String, Value>)> {
+    match args.cloud {
+        CloudArg::Aws => match args.call.split_once(':') {
+            Some((service, operation)) => Ok((service.to_owned(), operation.to_owned(), params)),
+            None => Err(Failed::usage(format!(
+                "{} is not service:Operation, such as s3:GetBucketEncryption",
+                args.call
+            ))),
+        },
+    }
+}
+
+/// Makes one call by hand.
+pub async fn call(args: &CallArgs, request: Request) -> Result<Called> {
+    let endpoint = endpoint(&args.sending, args.cloud, &[args.cloud])?;
+    match args.cloud {
+        CloudArg::Aws => aws::call(args, endpoint, request).await,
+    }
+}
+
+/// What an auditor's identity must be allowed for a plan of this cloud: the
+/// permissions one by one, and as the documents that the cloud takes.
+pub struct Permissions {
+    /// One a line.
+    pub lines: Vec<String>,
+    /// The document.
+    pub document: Value,
+    /// The document cut into several, where one of them would be too large.
+    pub split: Vec<Value>,
+    /// What to say beside it.
+    pub note: Option<String>,
+}
+
+/// The permissions for a plan of one cloud.
+pub fn permissions(cloud: CloudArg, plan: &Plan) -> Permissions {
+    match cloud {
+        CloudArg::Aws => aws::permissions(plan),
+    }
+}
+
+/// The endpoint that the user gave for a cloud, among those that are read.
+fn endpoint(sending: &Sending, cloud: CloudArg, read: &[CloudArg]) -> Result<Option<String>> {
+    let mut found = None;
+    for given in &sending.endpoint {
+        let (of, url) = match given.split_once('=') {
+            Some((name, url)) if !name.contains([':', '/']) => (Some(name), url),
+            _ => (None, given.as_str()),
+        };
+        match of {
+            Some(name) if !read.iter().any(|c| c.name() == name) => {
+                return Err(Failed::usage(format!(
+                    "--endpoint {given}: {name} is not read"
+                )));
+            }
+            Some(name) if name != cloud.name() => {}
+            None if read.len() > 1 => {
+                return Err(Failed::usage(format!(
+                    "--endpoint {given}: write CLOUD=URL where several clouds are read"
+                )));
+            }
+            _ if found.is_some() => {
+                return Err(Failed::usage(format!(
+                    "--endpoint: {} has two",
+                    cloud.name()
+                )));
+            }
+            _ => found = Some(url.to_owned()),
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_told_apart() {
+        let of = |given: &[&str]| {
+            let sending = Sending {
+                endpoint: given.iter().map(|g| (*g).to_owned()).collect(),
+                ..Sending::default()
+            };
+            endpoint(&sending, CloudArg::Aws, &[CloudArg::Aws]).map_err(|e| e.message)
+        };
+        assert_eq!(of(&[]), Ok(None));
+        let url = "http://127.0.0.1:1/?a=b".to_owned();
+        assert_eq!(of(&[&url]), Ok(Some(url.clone())));
+        assert_eq!(of(&[&format!("aws={url}")]), Ok(Some(url.clone())));
+        assert!(of(&[&url, &url]).is_err());
+        assert!(of(&[&format!("moon={url}")]).is_err());
+    }
+}
