@@ -260,7 +260,7 @@ fn known(stored: &Stored, lists: &[Listed], gaps: &HashMap<String, Gap>) -> Resu
         targets.insert(t.account.clone());
         let why = gaps
             .values()
-            .find(|g| g.call == crate::stored::ASSUME && g.account == t.account)
+            .find(|g| g.is_unreached() && g.account == t.account)
             .and_then(|g| g.error.as_ref())
             .map_or_else(String::new, |e| e.message.clone());
         add(&t.account, "global", false, why.clone());
