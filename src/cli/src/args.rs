@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::catalogue::CatalogueCommand;
 use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
 use crate::population::PopulationArgs;
 use crate::sampling::SampleArgs;
@@ -94,6 +95,12 @@ pub enum Command {
         /// list or show
         #[command(subcommand)]
         what: ControlsCommand,
+    },
+    /// Import the criteria's texts from your own copy of the official workbook
+    Catalogue {
+        /// import
+        #[command(subcommand)]
+        what: CatalogueCommand,
     },
     /// Judge a stored run again, offline, with the rules at hand
     Judge(JudgeArgs),
@@ -357,6 +364,9 @@ pub enum ControlsCommand {
     Show {
         /// Control id
         id: String,
+        /// File of `catalogue import`: show the criteria's text too
+        #[arg(long, value_name = "FILE")]
+        texts: Option<PathBuf>,
         /// Form of the output
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
@@ -418,6 +428,9 @@ pub struct ReportArgs {
     /// File [default: standard output, for html RUN/report.html]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// File of `catalogue import`: show the criteria's texts too; for html, with --out outside the run
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub texts: Option<PathBuf>,
 }
 
 /// `explain`.

@@ -8,7 +8,7 @@ use crate::{select, terminal};
 use serde_json::{Value, json};
 use shoseki_judge::Rule;
 use shoseki_model::Lang;
-use shoseki_report::{Table, words};
+use shoseki_report::{Table, visible, words};
 
 /// `rules …`.
 pub fn rules(common: &Common, what: &RulesCommand) -> Result {
@@ -165,16 +165,25 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
             }
             crate::terminal::print(&table.print(terminal::columns()));
         }
-        ControlsCommand::Show { id, format } => {
+        ControlsCommand::Show { id, format, texts } => {
             let ids = chosen(&packs, std::slice::from_ref(id), true)?;
             let Some(id) = ids.first().filter(|i| packs.catalogue.get(i).is_some()) else {
                 return Err(Failed::usage(format!("no control {id}")));
             };
+            let texts = match texts {
+                Some(path) => crate::catalogue::texts(path, &packs.catalogue.edition)?,
+                None => Default::default(),
+            };
+            let imported = texts.get(id).map(String::as_str);
             match format {
                 Format::Json => {
-                    crate::terminal::print(&format!("{:#}\n", control_json(&packs, id)))
+                    let mut shown = control_json(&packs, id);
+                    if let Some(text) = imported {
+                        shown["text"] = text.into();
+                    }
+                    terminal::print(&format!("{shown:#}\n"));
                 }
-                Format::Text => crate::terminal::print(&control_text(&packs, id, lang)),
+                Format::Text => terminal::print(&control_text(&packs, id, imported, lang)),
             }
         }
     }
@@ -224,9 +233,12 @@ fn control_json(packs: &Packs, id: &str) -> Value {
     })
 }
 
-fn control_text(packs: &Packs, id: &str, lang: Lang) -> String {
+fn control_text(packs: &Packs, id: &str, imported: Option<&str>, lang: Lang) -> String {
     let label = packs.mappings.label(id).map_or("", |t| t.get(lang));
     let mut out = format!("{id}  {label}\n");
+    for line in imported.into_iter().flat_map(str::lines) {
+        out.push_str(&format!("  | {}\n", visible(line)));
+    }
     let Some(entry) = packs.mappings.get(id) else {
         out.push_str(pick(
             lang,

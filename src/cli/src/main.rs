@@ -2,6 +2,7 @@
 
 mod args;
 mod calling;
+mod catalogue;
 mod clouds;
 mod demo;
 mod ending;
@@ -61,6 +62,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Bundle(a) => sealing::bundle(a),
         Command::Report(a) => reporting::report(common, a),
         Command::Explain(a) => reporting::explain(common, a),
+        Command::Catalogue { what } => catalogue::run(common, what),
         Command::Population(a) => population::run(common, a),
         Command::Sample(a) => sampling::run(common, a),
         Command::Call(a) => calling::run(a),

@@ -24,7 +24,18 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         crate::sealing::not_sealed(&args.run, "name a file elsewhere by --out")?;
     }
     let streams = stored.streams();
-    let data = stored.data(&streams, out.as_deref().filter(|_| html))?;
+    let mut data = stored.data(&streams, out.as_deref().filter(|_| html))?;
+    if let Some(texts) = &args.texts {
+        if !html {
+            return Err(Failed::usage("--texts is for --format html"));
+        }
+        if out.as_deref().is_some_and(crate::catalogue::inside_run) {
+            return Err(Failed::usage(
+                "the criteria's texts do not belong into a run; name a file elsewhere by --out",
+            ));
+        }
+        data.texts = crate::catalogue::texts(texts, &data.run.edition)?;
+    }
     let mut to: Box<dyn Write> = match &out {
         Some(path) => {
             Box::new(BufWriter::new(File::create(path).map_err(|e| {

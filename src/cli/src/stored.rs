@@ -165,6 +165,7 @@ impl Stored {
                 .map(|r| (r.id.clone(), rule_info(r)))
                 .collect(),
             controls: controls(&self.packs),
+            texts: BTreeMap::new(),
             standings: self.standings.clone(),
             tallies: self.tallies.clone(),
             populations: self.populations.clone(),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use shoseki_model::{
     Exchange, Finding, Gap, Population, Reach, Severity, Standing, Strength, Tally, Target, Text,
 };
+use std::collections::BTreeMap;
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -195,6 +196,9 @@ pub struct ReportData<'a> {
     pub rules: IndexMap<String, RuleInfo>,
     /// Controls by id, in the order of the catalogue.
     pub controls: IndexMap<String, ControlInfo>,
+    /// The criteria's texts by control, from the user's own copy; only the HTML
+    /// report shows them.
+    pub texts: BTreeMap<String, String>,
     /// Standings, in the order of the catalogue.
     pub standings: Vec<Standing>,
     /// Tallies.

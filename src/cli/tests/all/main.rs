@@ -4,3 +4,4 @@
 mod demo;
 mod sample;
 mod secrets;
+mod texts;

@@ -19,6 +19,8 @@ pub(super) struct Bearing<'a> {
 pub(super) struct Control<'a> {
     pub standing: &'a Standing,
     pub info: Option<&'a ControlInfo>,
+    /// The criteria's text, from the user's own copy.
+    pub text: Option<&'a str>,
     pub rules: Vec<Bearing<'a>>,
 }
 
@@ -58,6 +60,7 @@ pub(super) fn chapters<'a>(data: &'a ReportData<'_>) -> Vec<Chapter<'a>> {
             .push(Control {
                 standing: s,
                 info,
+                text: data.texts.get(&s.control).map(String::as_str),
                 rules: rules.collect(),
             });
     }

@@ -299,6 +299,7 @@ pub fn data(stores: &Stores) -> ReportData<'_> {
         }],
         rules: rules.into_iter().map(|r| (r.id.clone(), r)).collect(),
         controls: controls(),
+        texts: Default::default(),
         standings: standings(),
         tallies: tallies(),
         populations: vec![
