@@ -121,6 +121,7 @@ fn told(e: Error) -> Failed {
         | Error::Order { .. }
         | Error::Unsound { .. }
         | Error::Broken(_)
+        | Error::Damaged(_)
         | Error::Run(_) => Exit::Data,
         Error::Io { .. } | Error::Full(_) | Error::Sql(_) | Error::Write(_) => Exit::Bug,
     };

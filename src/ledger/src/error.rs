@@ -31,6 +31,11 @@ pub enum Error {
         "the ledger is full ({0}): nothing of this run was kept, all earlier ones are; make room and add the run again"
     )]
     Full(String),
+    /// The file was cut, or its bytes were changed.
+    #[error(
+        "the ledger's file is cut or damaged ({0}); restore it from a copy, or begin a new ledger from the run directories"
+    )]
+    Damaged(String),
     /// SQLite says so.
     #[error("the ledger: {0}")]
     Sql(rusqlite::Error),
@@ -87,6 +92,9 @@ impl From<rusqlite::Error> for Error {
     fn from(e: rusqlite::Error) -> Self {
         match e.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full(e.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Self::Damaged(e.to_string())
+            }
             _ => Self::Sql(e),
         }
     }

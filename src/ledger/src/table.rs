@@ -56,7 +56,7 @@ fn stored(v: &impl Serialize) -> String {
 /// A ledger that is not sound, a writer that fails.
 pub fn csv(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), Error> {
     let mut out = csv::Writer::from_writer(to);
-    let wrong = |e: csv::Error| Error::Write(std::io::Error::other(e));
+    let wrong = |e: csv::Error| Error::Write(e.into());
     for g in &period.gaps {
         let mut line = Line {
             record: "scan-gap",
