@@ -20,4 +20,6 @@ pub use coverage::{Coverage, LevelCoverage, coverage};
 pub use load::{File, load_editions};
 pub use mapping::{Entry, Evidence, Link, Mappings};
 pub use select::{Selection, UnknownControl, select};
-pub use standing::{Cell, Counts, assess, assess_among, heat_map, rank, roll_up, state_of};
+pub use standing::{
+    Cell, Counts, assess, assess_among, heat_map, rank, roll_up, state_of, telling,
+};

@@ -220,6 +220,9 @@ pub struct ScanArgs {
     /// Which rules.
     #[command(flatten)]
     pub selection: Selection,
+    /// Signed-off deviations (exceptions.yaml)
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Run directory [default: shoseki-runs/TIME-ACCOUNT]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -311,6 +314,9 @@ pub struct PermissionArgs {
 /// `lint`.
 #[derive(Debug, Args)]
 pub struct LintArgs {
+    /// Also check these signed-off deviations against the rules and controls
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -371,6 +377,9 @@ pub struct JudgeArgs {
     /// Copy the run here first, and judge the copy [default: in place]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Signed-off deviations (exceptions.yaml) [default: those stored in the run]
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Severity from which a failed rule makes the exit code 3
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: FailOn,
