@@ -4,6 +4,7 @@ use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
 use crate::population::PopulationArgs;
 use crate::sampling::SampleArgs;
 use crate::sealing::{BundleArgs, KeygenArgs, SealArgs, SealWith};
+use crate::statement::StatementCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::{Lang, Severity};
 use std::path::PathBuf;
@@ -126,6 +127,12 @@ pub enum Command {
     Period(PeriodArgs),
     /// Compare two stored runs
     Diff(DiffArgs),
+    /// A provider's statement: begin one, or hold one against what was seen
+    Statement {
+        /// check or new
+        #[command(subcommand)]
+        what: StatementCommand,
+    },
 }
 
 /// The clouds.

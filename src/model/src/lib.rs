@@ -11,6 +11,7 @@ mod finding;
 mod ids;
 mod json;
 mod standing;
+mod statement;
 mod text;
 
 pub use diagnostic::Diagnostic;
@@ -23,4 +24,7 @@ pub use finding::{Finding, Observed, ResourceRef, Severity, Sight, Tally, Verdic
 pub use ids::{digest, hex, short_id};
 pub use json::{REDACTED, parse_json};
 pub use standing::{Reach, RuleStanding, Standing, State, Strength};
+pub use statement::{
+    Discrepancy, Grade, Said, StatedChange, StatedControl, StatedScope, Statement,
+};
 pub use text::{Lang, Text};

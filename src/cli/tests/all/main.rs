@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod demo;
+mod exceptions;
 mod sample;
 mod secrets;

@@ -92,7 +92,7 @@ fn forged_and_dropped_exceptions_are_found() {
     assert!(!covered.is_empty() && !failed.is_empty());
     assert!(!passed.is_empty() && !unknown.is_empty());
     let words = base.records["findings.jsonl.zst"][covered[0]]["excepted"].clone();
-    let mut check = |what: &str, change: &dyn Fn(&mut Forged)| {
+    let check = |what: &str, change: &dyn Fn(&mut Forged)| {
         let mut forged = base.clone();
         forged.pack_changed = true;
         change(&mut forged);
