@@ -3,6 +3,7 @@
 
 use crate::args::{Common, Format};
 use crate::exit::{Exit, Failed, Result};
+use crate::packs::Packs;
 use crate::stored::{ASSUME, unsound};
 use crate::{lang, packs, terminal};
 use clap::{Args, Subcommand};
@@ -64,7 +65,7 @@ pub fn run(common: &Common, what: &StatementCommand) -> Result {
                     let to = args.to.as_ref().unwrap_or(&statement.to);
                     let period = Period::read(&ledger, query(&statement, from, to)?);
                     let period = period.map_err(crate::ledger::told)?;
-                    (of_period(&period, &ledger)?, true)
+                    (of_period(&packs, &period, &ledger)?, true)
                 }
                 (None, None) => return Err(Failed::usage("name a run or --ledger DIR")),
             };
@@ -107,7 +108,7 @@ pub fn differ(
     ledger: &Ledger,
 ) -> Result<Vec<Discrepancy>> {
     let packs = packs::load(common)?;
-    let seen = of_period(period, ledger)?;
+    let seen = of_period(&packs, period, ledger)?;
     Ok(check_statement(
         statement,
         &packs.catalogue,
@@ -231,8 +232,12 @@ fn made_by_the_cloud(r: &Resource) -> bool {
 }
 
 /// What a ledger saw over a period.
-fn of_period(period: &Period, ledger: &Ledger) -> Result<Seen> {
+fn of_period(packs: &Packs, period: &Period, ledger: &Ledger) -> Result<Seen> {
     let told = crate::ledger::told;
+    let plan = shoseki_collect::plan(&packs.collectors, &crate::select::demand(&packs.rules));
+    // Without a list a resource is there by definition, as the account itself.
+    let given = plan.types.iter().filter(|t| t.list.is_none());
+    let given: HashSet<&str> = given.map(|t| t.r#type.as_str()).collect();
     let mut seen = Seen {
         edition: period.runs.last().and_then(|r| r.edition.clone()),
         changes: Some(Vec::new()),
@@ -289,7 +294,8 @@ fn of_period(period: &Period, ledger: &Ledger) -> Result<Seen> {
         }
         let r = f.resource;
         let kind = service(&r.r#type);
-        if r.r#type != "aws.account" && things.insert((r.r#type, r.account.clone(), r.id)) {
+        if !given.contains(r.r#type.as_str()) && things.insert((r.r#type, r.account.clone(), r.id))
+        {
             let n = counts.entry((kind, r.account, r.region)).or_default();
             *n = (n.0 + 1, n.1 + 1);
         }

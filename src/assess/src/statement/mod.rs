@@ -2,8 +2,11 @@
 
 mod check;
 mod load;
+mod scope;
+mod seen;
 mod skeleton;
 
-pub use check::{DISCREPANCIES, Seen, SeenChange, SeenResources, check_statement};
+pub use check::check_statement;
 pub use load::load_statement;
+pub use seen::{DISCREPANCIES, Seen, SeenChange, SeenResources};
 pub use skeleton::skeleton;
