@@ -4,7 +4,7 @@
 use crate::args::{Common, Format};
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::Packs;
-use crate::stored::{ASSUME, unsound};
+use crate::stored::unsound;
 use crate::{lang, packs, terminal};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -147,7 +147,7 @@ fn of_run(dir: &Path) -> Result<(Seen, bool)> {
     };
     for g in run.gaps().map_err(unsound)? {
         let g = g.map_err(unsound)?;
-        if g.call == ASSUME {
+        if g.is_unreached() {
             seen.accounts_unread.insert(g.account);
         } else if g.r#type == "aws" {
             seen.regions_known = false;
