@@ -13,6 +13,7 @@ mod load;
 mod mapping;
 mod select;
 mod standing;
+mod statement;
 mod yaml;
 
 pub use catalogue::{Catalogue, Control, Kind, Pattern, Reference, Tier};
@@ -20,4 +21,9 @@ pub use coverage::{Coverage, LevelCoverage, coverage};
 pub use load::{File, load_editions};
 pub use mapping::{Entry, Evidence, Link, Mappings};
 pub use select::{Selection, UnknownControl, select};
-pub use standing::{Cell, Counts, assess, assess_among, heat_map, rank, roll_up, state_of};
+pub use standing::{
+    Cell, Counts, assess, assess_among, heat_map, rank, roll_up, state_of, telling,
+};
+pub use statement::{
+    DISCREPANCIES, Seen, SeenChange, SeenResources, check_statement, load_statement, skeleton,
+};

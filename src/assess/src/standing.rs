@@ -4,7 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::mapping::{Entry, Mappings};
 use serde::Serialize;
 use shoseki_model::{Reach, RuleStanding, Standing, State, Strength, Tally};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The standing of every control that has an entry, in the order of the
 /// criteria. Tallies of rules that no control names are left alone; their order
@@ -83,6 +83,26 @@ pub(crate) fn bearing<'m>(
         }
     }
     out
+}
+
+/// The rules that move the standing of a control: its own and its children's,
+/// context left out. `None` where the catalogue has no such control; chapters
+/// and sections are none.
+pub fn telling(
+    control: &str,
+    mappings: &Mappings,
+    catalogue: &Catalogue,
+) -> Option<BTreeSet<String>> {
+    catalogue.get(control).filter(|c| c.level > 2)?;
+    let Some(entry) = mappings.get(control) else {
+        return Some(BTreeSet::new());
+    };
+    let all = bearing(entry, mappings, catalogue).into_iter();
+    Some(
+        all.filter(|(_, strength)| *strength > Strength::Context)
+            .map(|(rule, _)| rule.to_owned())
+            .collect(),
+    )
 }
 
 fn not_in_run(rule: &str, strength: Strength) -> RuleStanding {

@@ -9,7 +9,7 @@ use std::fmt;
 /// A place in a file: line, column and width in characters, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
-    line: u32,
+    pub(crate) line: u32,
     column: u32,
     width: u32,
 }
@@ -35,6 +35,7 @@ pub(crate) enum Value {
     Text(String),
     List(Vec<Node>),
     Map(Vec<(Place, String, Node)>),
+    Bool(bool),
     Other(&'static str),
 }
 
@@ -53,7 +54,7 @@ impl From<Spanned<Raw>> for Node {
     fn from(s: Spanned<Raw>) -> Self {
         let mut place = place(&s);
         // A span that runs over lines is cut to its beginning.
-        if !matches!(s.value.0, Value::Text(_) | Value::Other(_)) {
+        if !matches!(s.value.0, Value::Text(_) | Value::Bool(_) | Value::Other(_)) {
             place.width = 1;
         }
         Node {
@@ -77,8 +78,8 @@ impl<'de> Visitor<'de> for Reader {
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a YAML value")
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Other("true or false"))
+    fn visit_bool<E>(self, v: bool) -> Result<Value, E> {
+        Ok(Value::Bool(v))
     }
     fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
         Ok(Value::Other("a number"))

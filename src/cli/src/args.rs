@@ -5,6 +5,7 @@ use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
 use crate::population::PopulationArgs;
 use crate::sampling::SampleArgs;
 use crate::sealing::{BundleArgs, KeygenArgs, SealArgs, SealWith};
+use crate::statement::StatementCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::{Lang, Severity};
 use std::path::PathBuf;
@@ -77,7 +78,7 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read a cloud, judge it, and write evidence and a report
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Print the calls and permissions that a scan would need, without any call
     Plan(PlanArgs),
     /// Print the least-privilege policy for the selected rules
@@ -133,6 +134,12 @@ pub enum Command {
     Period(PeriodArgs),
     /// Compare two stored runs
     Diff(DiffArgs),
+    /// A provider's statement: begin one, or hold one against what was seen
+    Statement {
+        /// check or new
+        #[command(subcommand)]
+        what: StatementCommand,
+    },
 }
 
 /// The clouds.
@@ -227,6 +234,9 @@ pub struct ScanArgs {
     /// Which rules.
     #[command(flatten)]
     pub selection: Selection,
+    /// Signed-off deviations (exceptions.yaml)
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Run directory [default: shoseki-runs/TIME-ACCOUNT]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -318,6 +328,9 @@ pub struct PermissionArgs {
 /// `lint`.
 #[derive(Debug, Args)]
 pub struct LintArgs {
+    /// Also check these signed-off deviations against the rules and controls
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -381,6 +394,9 @@ pub struct JudgeArgs {
     /// Copy the run here first, and judge the copy [default: in place]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Signed-off deviations (exceptions.yaml) [default: those stored in the run]
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Severity from which a failed rule makes the exit code 3
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: FailOn,

@@ -2,11 +2,11 @@
 
 use crate::args::{Common, Format};
 use crate::exit::{Exit, Failed, Result};
-use crate::{lang, packs, stored, terminal};
+use crate::{lang, packs, statement, stored, terminal};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use shoseki_ledger::{Appended, Error, Ledger, Listed, Moment, Period, Query};
-use shoseki_model::{Lang, Text};
+use shoseki_model::{Lang, Statement, Text};
 use shoseki_report::Table;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -79,17 +79,21 @@ pub enum PeriodFormat {
 #[derive(Debug, Args)]
 pub struct PeriodArgs {
     /// First day, in Japan (or an RFC 3339 time)
-    #[arg(long, value_name = "DATE")]
-    pub from: String,
+    #[arg(long, value_name = "DATE", required_unless_present = "statement")]
+    pub from: Option<String>,
     /// Last day, in Japan (or an RFC 3339 time, which is left out itself)
-    #[arg(long, value_name = "DATE")]
-    pub to: String,
+    #[arg(long, value_name = "DATE", required_unless_present = "statement")]
+    pub to: Option<String>,
+    /// The provider's statement, shown beside what was seen; gives the period and
+    /// the frequency where they are not given
+    #[arg(long, value_name = "FILE")]
+    pub statement: Option<PathBuf>,
     /// Where the ledger is.
     #[command(flatten)]
     pub at: Where,
-    /// Promised time between scans: 12h, 1d, 1w
-    #[arg(long, value_name = "LENGTH", default_value = "1d")]
-    pub frequency: String,
+    /// Promised time between scans: 12h, 1d, 1w [default: the statement's, or 1d]
+    #[arg(long, value_name = "LENGTH")]
+    pub frequency: Option<String>,
     /// What is granted beyond it [default: a tenth, at least 10m]
     #[arg(long, value_name = "LENGTH")]
     pub tolerance: Option<String>,
@@ -114,7 +118,7 @@ pub struct DiffArgs {
 }
 
 /// What a ledger's error means for whoever called us.
-fn told(e: Error) -> Failed {
+pub fn told(e: Error) -> Failed {
     let exit = match e {
         Error::Missing(_) | Error::Input(_) => Exit::Usage,
         Error::Format { .. }
@@ -280,17 +284,30 @@ fn check(
 /// `period`.
 pub fn period(common: &Common, args: &PeriodArgs) -> Result {
     let lang = lang::of(common);
-    let (from, to) = shoseki_ledger::day_bounds(&args.from, &args.to).map_err(told)?;
+    let statement = args.statement.as_deref().map(statement::read).transpose()?;
+    let given = |own: &Option<String>, of: fn(&Statement) -> &String| {
+        let own = own.as_ref().or_else(|| statement.as_ref().map(of));
+        own.cloned()
+            .ok_or_else(|| Failed::usage("give --from and --to, or --statement"))
+    };
+    let (from, to) = (given(&args.from, |s| &s.from)?, given(&args.to, |s| &s.to)?);
+    let (from, to) = shoseki_ledger::day_bounds(&from, &to).map_err(told)?;
+    let promised = statement.as_ref().and_then(|s| s.scan_frequency.as_ref());
+    let frequency = args.frequency.as_ref().or(promised);
     let length = |text: &String| shoseki_ledger::parse_length(text).map_err(told);
     let query = Query {
         from,
         to,
-        frequency: length(&args.frequency)?,
+        frequency: frequency.map_or(Ok(86_400_000), length)?,
         tolerance: args.tolerance.as_ref().map(length).transpose()?,
         now: Moment(jiff::Timestamp::now().as_millisecond()),
     };
     let ledger = Ledger::open(&args.at.ledger).map_err(told)?;
-    let period = Period::read(&ledger, query).map_err(told)?;
+    let mut period = Period::read(&ledger, query).map_err(told)?;
+    if let Some(s) = statement {
+        let differ = statement::differ(common, &s, &period, &ledger)?;
+        period.state_beside(s, differ);
+    }
     let mut out: Box<dyn Write> = match &args.out {
         Some(path) => {
             let file = File::create(path)

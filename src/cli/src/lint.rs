@@ -3,8 +3,8 @@
 use crate::args::{Common, Format, LintArgs};
 use crate::exit::{Exit, Result};
 use crate::packs;
-use serde_json::json;
-use shoseki_model::Diagnostic;
+use serde_json::{Value, json};
+use shoseki_model::{Diagnostic, ExceptionState, ExceptionUse};
 use std::io::IsTerminal;
 
 /// Checks all data files and runs the rules' cases.
@@ -16,6 +16,17 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
         d.file.insert_str(0, "rules/");
         d
     }));
+    let mut files = packs.files.clone();
+    let mut exceptions = None;
+    if let Some(path) = &args.exceptions {
+        let file = path.display().to_string();
+        let text = packs::read(path)?;
+        match packs.read_exceptions(&file, &text) {
+            Ok(found) => exceptions = Some(found.uses(jiff::Timestamp::now())),
+            Err(all) => errors.extend(all),
+        }
+        files.insert(file, text);
+    }
     errors.sort();
     let counts = json!({
         "collectors": packs.collectors.iter().count(),
@@ -24,16 +35,23 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
     });
     match args.format {
         Format::Json => {
-            crate::terminal::print(&format!("{}\n", json_of(&errors, &checked.notes, &counts)))
+            let mut out = json_of(&errors, &checked.notes, &counts);
+            if let Some(all) = &exceptions {
+                out["exceptions"] = json!(all);
+            }
+            crate::terminal::print(&format!("{out}\n"))
         }
         Format::Text => {
             let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            eprint!("{}", packs::render(&errors, &packs.files, colour));
+            eprint!("{}", packs::render(&errors, &files, colour));
             if !checked.notes.is_empty() {
                 eprintln!(
                     "note: no rule moves the standing of {} controls that settings could show; --format json lists them",
                     checked.notes.len()
                 );
+            }
+            if let Some(all) = &exceptions {
+                crate::terminal::print(&told(all));
             }
             crate::terminal::print(&format!(
                 "{} collectors, {} rules, {} controls: {} error(s)\n",
@@ -51,6 +69,23 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
     })
 }
 
-fn json_of(errors: &[Diagnostic], notes: &[Diagnostic], counts: &serde_json::Value) -> String {
-    json!({ "errors": errors, "notes": notes, "counts": counts }).to_string()
+fn json_of(errors: &[Diagnostic], notes: &[Diagnostic], counts: &serde_json::Value) -> Value {
+    json!({ "errors": errors, "notes": notes, "counts": counts })
+}
+
+/// How many exceptions are in force today, and which are not.
+fn told(all: &[ExceptionUse]) -> String {
+    let of = |s: ExceptionState| all.iter().filter(move |u| u.state == s);
+    let mut out = format!(
+        "{} exceptions, {} in force today (Japan)\n",
+        all.len(),
+        of(ExceptionState::InForce).count()
+    );
+    for u in of(ExceptionState::Expired) {
+        out += &format!("  expired: {} ({})\n", u.exception.id, u.exception.until);
+    }
+    for u in of(ExceptionState::Future) {
+        out += &format!("  not yet: {} ({})\n", u.exception.id, u.exception.from);
+    }
+    out
 }

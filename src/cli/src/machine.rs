@@ -73,6 +73,7 @@ pub fn summary(stored: &Stored, o: &Overview, report: &Path, exit: Exit) -> Valu
         "severities": severities,
         "standings": states,
         "contradictions": contradictions,
+        "exceptions": stored.exceptions(),
         "gaps": gaps,
     })
 }

@@ -22,6 +22,7 @@ mod sampling;
 mod scan;
 mod sealing;
 mod select;
+mod statement;
 mod stored;
 mod targets;
 mod terminal;
@@ -69,5 +70,6 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Ledger { what } => ledger::run(common, what),
         Command::Period(a) => ledger::period(common, a),
         Command::Diff(a) => ledger::diff(common, a),
+        Command::Statement { what } => statement::run(common, what),
     }
 }

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failed, Result};
 use shoseki_assess::{Catalogue, Mappings, load_editions};
 use shoseki_collect::Collectors;
 use shoseki_data::File;
-use shoseki_judge::RuleSet;
+use shoseki_judge::{Exceptions, RuleSet};
 use shoseki_model::Diagnostic;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -22,6 +22,8 @@ pub struct Packs {
     pub catalogue: Catalogue,
     /// What rules show of them.
     pub mappings: Mappings,
+    /// Signed-off deviations.
+    pub exceptions: Exceptions,
     /// The files, `collectors/aws/s3/bucket.yaml` → text.
     pub files: BTreeMap<String, String>,
 }
@@ -64,6 +66,55 @@ pub fn check(common: &Common) -> Result<Checked> {
 /// are not those that it was read with.
 pub const JUDGED: &str = "judged/";
 
+/// Path of the exceptions in a run's pack, whatever the user's file was called.
+pub const EXCEPTIONS: &str = "exceptions/exceptions.yaml";
+
+impl Packs {
+    /// Takes the exceptions of a user's file, where one is named.
+    pub fn except(&mut self, path: Option<&Path>) -> Result<()> {
+        let Some(path) = path else { return Ok(()) };
+        let text = read(path)?;
+        self.take_exceptions(&path.display().to_string(), text)
+    }
+
+    /// Takes exceptions from the text of `file`; they go into the run's pack.
+    pub fn take_exceptions(&mut self, file: &str, text: String) -> Result<()> {
+        match self.read_exceptions(file, &text) {
+            Ok(found) => self.exceptions = found,
+            Err(all) => return Err(Failed::data(told(&all, file, &text))),
+        }
+        self.files.insert(EXCEPTIONS.to_owned(), text);
+        Ok(())
+    }
+
+    /// Exceptions, held against the rules and controls.
+    pub fn read_exceptions(
+        &self,
+        file: &str,
+        text: &str,
+    ) -> std::result::Result<Exceptions, Vec<Diagnostic>> {
+        let rules: Vec<String> = self.rules.iter().map(|r| r.id.clone()).collect();
+        Exceptions::load(file, text, &rules, &|control| {
+            shoseki_assess::telling(control, &self.mappings, &self.catalogue)
+        })
+    }
+}
+
+/// The text of a file that the user named.
+pub fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|e| Failed::data(format!("{}: {e}", path.display())))
+}
+
+/// The diagnostics of one file of the user's, with their number.
+pub fn told(all: &[Diagnostic], file: &str, text: &str) -> String {
+    let files = BTreeMap::from([(file.to_owned(), text.to_owned())]);
+    format!(
+        "{}{} error(s) in {file}",
+        render(all, &files, false),
+        all.len()
+    )
+}
+
 /// Packs from stored files, as a run keeps them.
 pub fn from_stored(common: &Common, files: BTreeMap<String, String>) -> Result<Packs> {
     let of = |folder: &str| -> Vec<File> {
@@ -85,7 +136,20 @@ pub fn from_stored(common: &Common, files: BTreeMap<String, String>) -> Result<P
     };
     let checked = build(common, &collectors, &of("rules/"), &of("mappings/"))?;
     match checked.errors.first() {
-        None => Ok(checked.packs),
+        None => {
+            let mut packs = checked.packs;
+            // One file holds all; another beside it would have had no effect.
+            let mut own = files.iter().filter(|(p, _)| p.starts_with("exceptions/"));
+            if let Some((path, text)) = own.next() {
+                packs.take_exceptions(path, text.clone())?;
+            }
+            match own.next() {
+                None => Ok(packs),
+                Some((path, _)) => Err(Failed::data(format!(
+                    "pack.jsonl.zst: {path} is a second file of exceptions"
+                ))),
+            }
+        }
         Some(e) => Err(Failed::data(format!(
             "the data files stored in the run do not load with this version of shoseki: {e}"
         ))),
@@ -155,6 +219,7 @@ fn build(
             rules: rule_set,
             catalogue,
             mappings: mappings_loaded,
+            exceptions: Exceptions::default(),
             files,
         },
         errors,

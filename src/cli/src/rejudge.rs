@@ -15,7 +15,8 @@ use std::path::Path;
 
 /// Judges again, in place or in a copy.
 pub fn run(common: &Common, args: &JudgeArgs) -> Result {
-    let packs = packs::load(common)?;
+    let mut packs = packs::load(common)?;
+    packs.except(args.exceptions.as_deref())?;
     let dir = match &args.out {
         Some(out) => {
             copy(&args.run, out)?;
@@ -27,6 +28,9 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
         }
     };
     let run = Run::open_to_judge(&dir).map_err(unsound)?;
+    if args.exceptions.is_none() {
+        keep_exceptions(&run, &mut packs)?;
+    }
     let info = run.file().info.clone();
     let now: jiff::Timestamp = info
         .judged_at
@@ -50,7 +54,7 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
         controls: info.selection.controls.clone(),
     };
     let rules = crate::select::rules(&packs, &by)?.select(|r| read.contains(r.resource.as_str()));
-    let judge = Judge::new(rules, now);
+    let judge = Judge::new(rules, now).with_exceptions(packs.exceptions.clone());
     let otherwise = read_otherwise(&run, &packs)?;
     for p in &mut populations {
         // Today's list might name more.
@@ -122,6 +126,17 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
         args.format,
         lang::of(common),
     )
+}
+
+/// Without a file of the user's, the run's own exceptions stay.
+fn keep_exceptions(run: &Run, packs: &mut Packs) -> Result<()> {
+    for f in run.pack().map_err(unsound)? {
+        let f = f.map_err(unsound)?;
+        if f.path == packs::EXCEPTIONS {
+            packs.take_exceptions(&f.path, f.text)?;
+        }
+    }
+    Ok(())
 }
 
 /// Types of which the run was read by another collector than the one at hand:

@@ -33,7 +33,8 @@ impl Recorder for Keep {
 
 /// Scans, and tells how it ended.
 pub fn run(common: &Common, args: &ScanArgs) -> Result {
-    let packs = packs::load(common)?;
+    let mut packs = packs::load(common)?;
+    packs.except(args.exceptions.as_deref())?;
     let clouds: Vec<&str> = targets::clouds(args).iter().map(|c| c.name()).collect();
     let rules = select::rules(&packs, &args.selection)?;
     let rules = select::of_clouds(&rules, &clouds)?;
@@ -98,7 +99,7 @@ async fn scan(
         &select::demand(&rules),
     ));
     progress.phase_read(reached.accounts.len(), &plan);
-    let judge = Judge::new(rules.clone(), started);
+    let judge = Judge::new(rules.clone(), started).with_exceptions(packs.exceptions.clone());
     let (events, receiver) = mpsc::channel(WAITING);
     let consumer = {
         let (writer, progress) = (writer.clone(), progress.clone());

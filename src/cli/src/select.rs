@@ -6,7 +6,7 @@ use crate::packs::Packs;
 use shoseki_assess::Selection as Selected;
 use shoseki_collect::cloud_of;
 use shoseki_judge::RuleSet;
-use shoseki_model::{Standing, Tally, Target};
+use shoseki_model::{Standing, Tally, Target, fits};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The selected rules; all of them where nothing narrows.
@@ -97,39 +97,4 @@ pub fn demand(rules: &RuleSet) -> BTreeMap<String, BTreeSet<String>> {
         parts.extend(rule.reads().parts.iter().cloned());
     }
     demand
-}
-
-/// Whether `text` fits a pattern of `*` and `?`.
-fn fits(pattern: &str, text: &str) -> bool {
-    match pattern.find(['*', '?']) {
-        None => pattern == text,
-        Some(i) => {
-            let Some(rest) = text.strip_prefix(&pattern[..i]) else {
-                return false;
-            };
-            let after = &pattern[i + 1..];
-            match pattern.as_bytes()[i] {
-                b'?' => {
-                    let mut chars = rest.chars();
-                    chars.next().is_some() && fits(after, chars.as_str())
-                }
-                _ => (0..=rest.len())
-                    .filter(|&n| rest.is_char_boundary(n))
-                    .any(|n| fits(after, &rest[n..])),
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn globs() {
-        assert!(fits("aws.s3.*", "aws.s3.bucket-tls"));
-        assert!(fits("*tls*", "aws.s3.bucket-tls"));
-        assert!(!fits("aws.s3", "aws.s3.bucket-tls"));
-        assert!(fits("aws.s?.x", "aws.s3.x"));
-    }
 }

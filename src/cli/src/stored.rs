@@ -4,7 +4,9 @@ use crate::args::Common;
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
 use shoseki_evidence::{Error, Run};
-use shoseki_model::{Cause, Exchange, Finding, Gap, Lang, Population, Standing, Tally, Text};
+use shoseki_model::{
+    Cause, ExceptionUse, Exchange, Finding, Gap, Lang, Population, Standing, Tally, Text,
+};
 use shoseki_report::{
     Again, ControlInfo, EvidenceInfo, FixInfo, ReportData, ReportError, RuleInfo, RunInfo,
     Unreached,
@@ -21,6 +23,7 @@ pub struct Stored {
     tallies: Vec<Tally>,
     populations: Vec<Population>,
     unreached: Vec<Unreached>,
+    exceptions: Vec<ExceptionUse>,
 }
 
 /// Records that are streamed from the run.
@@ -84,7 +87,9 @@ impl Stored {
                 .collect::<std::result::Result<_, _>>()
                 .map_err(unsound)
         }
+        let exceptions = used(&run, &packs)?;
         Ok(Self {
+            exceptions,
             standings: all(run.standings())?,
             tallies: all(run.tallies())?,
             populations: all(run.populations())?,
@@ -169,6 +174,7 @@ impl Stored {
             standings: self.standings.clone(),
             tallies: self.tallies.clone(),
             populations: self.populations.clone(),
+            exceptions: self.exceptions.clone(),
             findings: &streams.findings,
             gaps: &streams.gaps,
             exchanges: &streams.exchanges,
@@ -177,10 +183,29 @@ impl Stored {
         })
     }
 
+    /// The exceptions of the run, with what each covers.
+    pub fn exceptions(&self) -> &[ExceptionUse] {
+        &self.exceptions
+    }
+
     /// Rules and mappings that the run was judged by.
     pub fn packs(&self) -> &Packs {
         &self.packs
     }
+}
+
+/// What became of each exception: counted over the findings.
+fn used(run: &Run, packs: &Packs) -> Result<Vec<ExceptionUse>> {
+    if packs.exceptions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = run.file().info.judged_at.parse();
+    let now = now.map_err(|e| Failed::data(format!("run.json: judged_at: {e}")))?;
+    let mut uses = packs.exceptions.uses(now);
+    for f in run.findings().map_err(unsound)? {
+        packs.exceptions.count(&mut uses, &f.map_err(unsound)?);
+    }
+    Ok(uses)
 }
 
 /// A rule as reports want it.

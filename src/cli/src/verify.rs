@@ -22,6 +22,8 @@ pub struct Checked {
     pub own: Vec<String>,
     /// Stored data files in all.
     pub files: usize,
+    /// Findings that are shown as excepted.
+    pub excepted: u64,
 }
 
 /// All that was found.
@@ -110,6 +112,7 @@ pub fn check(common: &Common, run: &Run) -> Result<Checked> {
         report: derive(run, &packs)?,
         own,
         files: count,
+        excepted: run.file().counts.findings.excepted,
     })
 }
 
@@ -137,6 +140,7 @@ fn derive(run: &Run, packs: &Packs) -> Result<Report> {
         readers: crate::clouds::READERS,
         collectors: &packs.collectors,
         rules: &rules,
+        exceptions: &packs.exceptions,
         standings: &standings,
     };
     shoseki_replay::rederive(run, &basis).map_err(|e| Failed::data(e.to_string()))

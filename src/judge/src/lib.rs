@@ -7,12 +7,14 @@
 
 mod check;
 mod eval;
+mod exceptions;
 mod functions;
 mod judge;
 mod load;
 mod render;
 mod syntax;
 
+pub use exceptions::{EXCEPTION_CODES, Exceptions};
 pub use judge::{GapLookup, Judge, Tallies, TallyError};
 pub use load::{CODES, Case, Fix, Reads, Rule, RuleSet, load};
 pub use render::render;

@@ -6,6 +6,7 @@ use crate::timeline::{Scan, Window, intervals};
 use crate::{ControlTimeline, Error, Ledger, Moment, coverage, store};
 use serde::Serialize;
 use shoseki_evidence::Outcome;
+use shoseki_model::{Discrepancy, Statement};
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -108,6 +109,8 @@ pub struct Period {
     pub pack_changes: Vec<PackChange>,
     /// Controls, in the order of their ids.
     pub controls: Vec<ControlTimeline>,
+    /// What the provider states, and where that and what was seen differ.
+    pub stated: Option<(Statement, Vec<Discrepancy>)>,
     /// All entries in the order of time, with when they looked.
     pub(crate) scans: Vec<(Listed, Scan)>,
     /// Scope → which entries (indexes into `scans`) judged it, and whether the
@@ -158,6 +161,7 @@ impl Period {
             gaps: Vec::new(),
             pack_changes: Vec::new(),
             controls: Vec::new(),
+            stated: None,
             scans,
             covered: HashMap::new(),
             files: files(ledger)?,
@@ -169,6 +173,45 @@ impl Period {
         period.pack_changes = period.packs(&lanes);
         period.controls = period.read_controls(ledger, &lanes)?;
         Ok(period)
+    }
+
+    /// Puts a statement beside what was seen. No state changes by it.
+    pub fn state_beside(&mut self, statement: Statement, differ: Vec<Discrepancy>) {
+        for c in &mut self.controls {
+            c.stated = statement.control(&c.control).cloned();
+        }
+        self.stated = Some((statement, differ));
+    }
+
+    /// Where which rule was judged within the period: rule, account, region, and
+    /// whether the population was whole each time.
+    ///
+    /// # Errors
+    /// A ledger that cannot be read.
+    pub fn asked_where(
+        &self,
+        ledger: &Ledger,
+    ) -> Result<Vec<(String, String, String, bool)>, Error> {
+        let mut q = ledger.db.prepare(
+            "SELECT s.id, r.value, a.value, g.value FROM scope s JOIN text r ON r.id = s.rule
+             JOIN text a ON a.id = s.account JOIN text g ON g.id = s.region",
+        )?;
+        let mut out = Vec::new();
+        for row in q.query_map([], |r| {
+            Ok((r.get::<_, i64>(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+        })? {
+            let (scope, rule, account, region) = row?;
+            let looked = self.covered.get(&scope).into_iter().flatten();
+            let inside = looked.filter(|(i, _)| {
+                let scan = self.scans.get(*i as usize);
+                scan.is_some_and(|(_, s)| self.within(s.at))
+            });
+            let whole: Vec<bool> = inside.map(|(_, whole)| *whole).collect();
+            if !whole.is_empty() {
+                out.push((rule, account, region, whole.into_iter().all(|w| w)));
+            }
+        }
+        Ok(out)
     }
 
     /// How long a state holds without another scan, milliseconds.

@@ -4,7 +4,7 @@ use crate::summary::{Summary, Totals, failed_for};
 use crate::words::{NOT_OBSERVED, length, state, state_or_none};
 use crate::{ControlTimeline, Error, Ledger, Period};
 use serde_json::json;
-use shoseki_model::{Lang, State};
+use shoseki_model::{Grade, Lang, State};
 use shoseki_report::{Table, clip, words};
 use std::io::Write;
 
@@ -35,6 +35,10 @@ pub fn json(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), 
     member(to, "gaps", &period.gaps)?;
     member(to, "pack_changes", &period.pack_changes)?;
     member(to, "controls", &period.controls)?;
+    if let Some((statement, differ)) = &period.stated {
+        member(to, "statement", statement)?;
+        member(to, "discrepancies", differ)?;
+    }
     put(to, "\"findings\":[")?;
     let mut totals = Totals::default();
     let mut first = true;
@@ -116,6 +120,7 @@ pub fn text(period: &Period, summary: &Summary, lang: Lang) -> String {
     }
     say(String::new());
     gaps(period, lang, &mut say);
+    stated(period, lang, &mut say);
     for p in period.pack_changes.iter().take(LINES) {
         say(format!(
             "{} {}  {}  +{} -{} ~{}",
@@ -186,6 +191,54 @@ fn gaps(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
     }
 }
 
+/// Where statement and sight differ: the numbers, and the gravest.
+fn stated(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
+    let Some((statement, differ)) = &period.stated else {
+        return;
+    };
+    let pick = |ja: &'static str, en: &'static str| words::word(ja, en).get(lang);
+    let n = |g: Grade| differ.iter().filter(|d| d.severity == g).count();
+    say(format!(
+        "{} {} - {}   {} {}   {} {}   {} {}",
+        pick("言明", "Statement"),
+        statement.from,
+        statement.to,
+        pick("矛盾", "errors"),
+        n(Grade::Error),
+        pick("注意", "warnings"),
+        n(Grade::Warning),
+        pick("参考", "notes"),
+        n(Grade::Note)
+    ));
+    for d in differ
+        .iter()
+        .filter(|d| d.severity < Grade::Note)
+        .take(LINES)
+    {
+        let of: Vec<&str> = d
+            .control
+            .iter()
+            .chain(&d.subject)
+            .map(String::as_str)
+            .collect();
+        say(format!("  {}  {}", d.code, of.join(" ")));
+        for line in shoseki_report::fold(d.text.get(lang), COLUMNS - 4) {
+            say(format!("    {line}"));
+        }
+    }
+    say(String::new());
+}
+
+/// What is stated of a control, in a word.
+pub(crate) fn adopted(c: &ControlTimeline) -> words::Word {
+    match &c.stated {
+        None => words::word("記載なし", "not stated"),
+        Some(s) if !s.adopted => words::word("不採用", "not adopted"),
+        Some(s) if s.inherited_from.is_some() => words::word("引継ぎ", "inherited"),
+        Some(_) => words::word("採用", "adopted"),
+    }
+}
+
 /// Milliseconds that a control was in a state.
 pub(crate) fn time_in(c: &ControlTimeline, s: Option<State>) -> i64 {
     let of = c.intervals.iter().filter(|i| i.state == s);
@@ -211,6 +264,10 @@ fn controls(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
         format!("#{}", words::state_short(State::Contradicted).get(lang)),
         format!("#{}", words::state_short(State::NotSeen).get(lang)),
         format!("#{}", NOT_OBSERVED.get(lang)),
+        match period.stated {
+            Some(_) => pick("採否", "stated").to_owned(),
+            None => String::new(),
+        },
     ]);
     let spoken: Vec<_> = period.controls.iter().filter(|c| speaks(c)).collect();
     let calm = |c: &ControlTimeline| {
@@ -229,6 +286,10 @@ fn controls(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
             length(time_in(c, Some(State::Contradicted)), lang),
             length(time_in(c, Some(State::NotSeen)), lang),
             length(time_in(c, None), lang),
+            match period.stated {
+                Some(_) => adopted(c).get(lang).to_owned(),
+                None => String::new(),
+            },
         ]);
     }
     if !table.is_empty() {

@@ -5,7 +5,7 @@ use crate::period::natural;
 use crate::timeline::{Scan, intervals};
 use crate::{Error, Ledger, Moment, Period, store};
 use serde::{Deserialize, Serialize};
-use shoseki_model::{Reach, State, Strength};
+use shoseki_model::{Reach, State, StatedControl, Strength};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How long a control stood where.
@@ -37,6 +37,9 @@ pub struct ControlTimeline {
     /// Selection of controls of these runs, where there was one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub selected_controls: Vec<String>,
+    /// What the provider states of it, where a statement was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<StatedControl>,
     /// Rules that it rested on, at last.
     pub rules: Vec<(String, Strength)>,
     /// First run of the ledger that speaks of it.
@@ -152,6 +155,7 @@ impl Period {
             accounts: lane.accounts.iter().cloned().collect(),
             selected_rules: lane.rules.clone(),
             selected_controls: lane.controls.clone(),
+            stated: None,
             rules: latest.rules.clone(),
             first_seen: Moment(first.0.at),
             last_seen: Moment(last.0.at),

@@ -3,6 +3,7 @@
 use crate::finding::{FindingTimeline, Side};
 use crate::{Error, Ledger, Moment, Period};
 use serde::Serialize;
+use shoseki_model::StatedControl;
 use shoseki_report::csv_cell;
 use std::borrow::Cow;
 use std::io::Write;
@@ -31,6 +32,8 @@ struct Line<'a> {
     observed_before: String,
     observed: String,
     note: String,
+    adopted: &'a str,
+    measure: String,
 }
 
 impl Line<'_> {
@@ -92,11 +95,34 @@ pub fn csv(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), E
                 edition: i.edition.as_deref().unwrap_or_default(),
                 accounts: c.accounts.join(" "),
                 state: i.state.map_or("not-observed".into(), |s| stored(&s)),
+                adopted: match &c.stated {
+                    None => "",
+                    Some(s) if s.adopted => "true",
+                    Some(_) => "false",
+                },
+                measure: c.stated.as_ref().map_or_else(String::new, measure),
                 ..Line::default()
             };
             line.between(i.from, i.to);
             out.serialize(line).map_err(wrong)?;
         }
+    }
+    for d in period.stated.iter().flat_map(|(_, all)| all) {
+        let line = Line {
+            record: "discrepancy",
+            // An id that no catalogue has is a stranger's text.
+            control: d
+                .control
+                .as_deref()
+                .filter(|c| c.starts_with(|x: char| x.is_ascii_digit()))
+                .unwrap_or_default(),
+            severity: stored(&d.severity),
+            name: csv_cell(d.subject.as_deref().unwrap_or_default()),
+            state: d.code.to_owned(),
+            note: csv_cell(&format!("{} / {}", d.text.ja, d.text.en)).into_owned(),
+            ..Line::default()
+        };
+        out.serialize(line).map_err(wrong)?;
     }
     period.findings(ledger, true, &mut |f| {
         for line in lines(&f) {
@@ -105,6 +131,17 @@ pub fn csv(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), E
         Ok(())
     })?;
     out.flush().map_err(Error::Write)
+}
+
+/// What the provider does, or why it does not, or from whom it is carried over.
+fn measure(s: &StatedControl) -> String {
+    let text = s.measure.as_ref().or(s.reason.as_ref());
+    let text = text.map_or("", |t| t.ja.as_str());
+    let all = match &s.inherited_from {
+        Some(from) => format!("{text} ← {from}"),
+        None => text.to_owned(),
+    };
+    csv_cell(&all).into_owned()
 }
 
 /// The lines of a finding.
@@ -137,6 +174,16 @@ fn lines(f: &FindingTimeline) -> Vec<Line<'_>> {
         };
         (l.before, l.state) = (stored(&c.before.state), stored(&c.now.state));
         (l.observed_before, l.observed) = (observed(&c.before), observed(&c.now));
+        // A change of the exception alone is one too.
+        let excepted = |s: &Side| s.excepted.as_ref().map(ToString::to_string);
+        for (cell, side) in [
+            (&mut l.observed_before, &c.before),
+            (&mut l.observed, &c.now),
+        ] {
+            if let Some(e) = excepted(side) {
+                cell.push_str(&format!(" excepted: {e}"));
+            }
+        }
         l.between(c.after, c.at);
         let notes = [
             (c.across_gap, "across-gap"),

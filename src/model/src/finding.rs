@@ -1,6 +1,6 @@
 //! What a rule says of a resource.
 
-use crate::Text;
+use crate::{Excepted, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,19 +71,6 @@ pub struct Observed {
     /// Exchanges it came from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<String>,
-}
-
-/// Somebody's signed-off deviation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Excepted {
-    /// Who answers for it.
-    pub owner: String,
-    /// Who approved.
-    pub approver: String,
-    /// Why.
-    pub reason: String,
-    /// Last day, `2027-03-31`.
-    pub until: String,
 }
 
 /// A rule's verdict on one resource, with what it rests on.

@@ -5,20 +5,26 @@
 
 mod diagnostic;
 mod evidence;
+mod exception;
 mod fields;
 mod finding;
 mod ids;
 mod json;
 mod standing;
+mod statement;
 mod text;
 
 pub use diagnostic::Diagnostic;
 pub use evidence::{
     AnswerRef, ApiError, Caller, Cause, Exchange, Gap, Population, Resource, Target,
 };
+pub use exception::{Excepted, Exception, ExceptionScope, ExceptionState, ExceptionUse, fits};
 pub use fields::{Kind, TypeInfo};
-pub use finding::{Excepted, Finding, Observed, ResourceRef, Severity, Sight, Tally, Verdict};
+pub use finding::{Finding, Observed, ResourceRef, Severity, Sight, Tally, Verdict};
 pub use ids::{digest, hex, short_id};
 pub use json::{REDACTED, parse_json};
 pub use standing::{Reach, RuleStanding, Standing, State, Strength};
+pub use statement::{
+    Discrepancy, Grade, Said, StatedChange, StatedControl, StatedScope, Statement,
+};
 pub use text::{Lang, Text};

@@ -10,7 +10,7 @@ use crate::targets;
 use jiff::Timestamp;
 use shoseki_collect::{Collectors, Event, Options, Plan, Reader, plan};
 use shoseki_evidence::{Counts, Kind, Outcome, Run};
-use shoseki_judge::RuleSet;
+use shoseki_judge::{Exceptions, RuleSet};
 use shoseki_model::{Gap, Standing, Tally, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct Basis<'a> {
     pub collectors: &'a Collectors,
     /// The stored rules that were selected.
     pub rules: &'a RuleSet,
+    /// The stored exceptions.
+    pub exceptions: &'a Exceptions,
     /// The stored mappings over the stored catalogue.
     pub standings: Standings<'a>,
 }

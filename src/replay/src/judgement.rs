@@ -83,7 +83,7 @@ pub(crate) fn check(
     compared: &mut Compared,
 ) -> Result<Counts, Error> {
     let run = judged.run;
-    let judge = Judge::new(judged.rules, judged.now);
+    let judge = Judge::new(judged.rules, judged.now).with_exceptions(basis.exceptions.clone());
     let mut tallies = Tallies::new(judge.rules());
     let mut counts = Counts::default();
     let mut pairs = Pairs::default();

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 use shoseki_model::{
-    Exchange, Finding, Gap, Population, Reach, Severity, Standing, Strength, Tally, Target, Text,
+    ExceptionUse, Exchange, Finding, Gap, Population, Reach, Severity, Standing, Strength, Tally,
+    Target, Text,
 };
 use std::collections::BTreeMap;
 
@@ -205,6 +206,8 @@ pub struct ReportData<'a> {
     pub tallies: Vec<Tally>,
     /// Populations.
     pub populations: Vec<Population>,
+    /// Exceptions, in the order of their file, with what each covers.
+    pub exceptions: Vec<ExceptionUse>,
     /// Findings.
     pub findings: &'a dyn Records<Finding>,
     /// Gaps.

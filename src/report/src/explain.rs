@@ -130,12 +130,12 @@ impl Page {
         if let Some(e) = &f.excepted {
             let text = match lang {
                 Lang::Ja => format!(
-                    "{}（責任者 {}、承認者 {}、期限 {}）",
-                    e.reason, e.owner, e.approver, e.until
+                    "{}: {}（代替策 {}、責任者 {}、承認者 {}、{} から {} まで）",
+                    e.id, e.reason, e.compensating, e.owner, e.approver, e.from, e.until
                 ),
                 Lang::En => format!(
-                    "{} (owner {}, approved by {}, until {})",
-                    e.reason, e.owner, e.approver, e.until
+                    "{}: {} (instead: {}; owner {}, approved by {}, from {} until {})",
+                    e.id, e.reason, e.compensating, e.owner, e.approver, e.from, e.until
                 ),
             };
             self.pair(EXCEPTION, &text);

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use std::io::Write;
 
 /// Writes one JSON object: `run`, `targets`, `standings`, `controls`, `rules`,
-/// `tallies`, `populations`, `gaps`, `findings`, each record with the field
+/// `tallies`, `populations`, `exceptions`, `gaps`, `findings`, each record with the field
 /// names of the stored files. Findings and gaps are streamed.
 ///
 /// # Errors
@@ -31,6 +31,7 @@ fn document<S: Serializer>(data: &ReportData<'_>, ser: S) -> Result<S::Ok, S::Er
     map.serialize_entry("rules", &Values(|| data.rules.values()))?;
     map.serialize_entry("tallies", &data.tallies)?;
     map.serialize_entry("populations", &data.populations)?;
+    map.serialize_entry("exceptions", &data.exceptions)?;
     map.serialize_entry("gaps", &Streamed(data.gaps))?;
     map.serialize_entry("findings", &Streamed(data.findings))?;
     map.end()

@@ -37,4 +37,4 @@ pub use repeat::repeat;
 pub use summary::{SummaryOptions, summary};
 pub use table::{Align, Column, Table};
 pub use time::{both_times, jst, utc};
-pub use visible::{clip, pad, visible, width};
+pub use visible::{clip, fold, pad, visible, width};

@@ -6,7 +6,7 @@ use crate::table::Table;
 use crate::time::both_times;
 use crate::visible::{clip, fold, visible, width};
 use crate::words::{self, SEVERITIES, STATES, word};
-use shoseki_model::{Cause, Lang, Severity};
+use shoseki_model::{Cause, ExceptionState, Lang, Severity};
 
 /// How a summary is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub fn summary(data: &ReportData<'_>, how: SummaryOptions) -> Result<String, Rep
     p.standings(data, &o);
     p.verdicts(&o);
     p.contradictions(data, &o);
+    p.exceptions(data);
     p.gaps(&o);
     p.next(data, &o);
     Ok(p.out)
@@ -297,6 +298,36 @@ impl Page {
             }
         }
         self.rest(o.contradictions.len(), "ルール", "rule(s)");
+    }
+
+    fn exceptions(&mut self, data: &ReportData<'_>) {
+        if data.exceptions.is_empty() {
+            return;
+        }
+        self.title("承認済み例外", "Exceptions");
+        let lang = self.how.lang;
+        let mut t = Table::with_heads([
+            self.say("例外", "exception"),
+            self.say("状態", "state"),
+            format!("#{}", self.say("適用", "covers")),
+            format!("#{}", self.say("当たる相違", "failures in scope")),
+            self.say("期間", "days"),
+        ])
+        .indent(2);
+        // Those that need a person first: out of force, or without effect.
+        let mut all: Vec<_> = data.exceptions.iter().collect();
+        all.sort_by_key(|u| u.state == ExceptionState::InForce && u.covers > 0);
+        for u in all.iter().take(SHOWN) {
+            t.row([
+                visible(&u.exception.id).into_owned(),
+                words::exception(u.state).get(lang).to_owned(),
+                number(u.covers),
+                number(u.matches),
+                format!("{} - {}", u.exception.from, u.exception.until),
+            ]);
+        }
+        self.out.push_str(&t.print(Some(self.how.columns)));
+        self.rest(all.len(), "例外", "exception(s)");
     }
 
     fn rest(&mut self, all: usize, ja: &str, en: &str) {

@@ -71,7 +71,7 @@ pub fn pad(s: &str, columns: usize) -> String {
 
 /// `s` in lines of at most `columns`: broken at spaces, in Japanese between any
 /// two characters but not before a closing mark.
-pub(crate) fn fold(s: &str, columns: usize) -> Vec<String> {
+pub fn fold(s: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in pieces(s) {

@@ -1,7 +1,7 @@
 //! The words for everything that a run says, in both languages. Whatever speaks
 //! to people takes them from here.
 
-use shoseki_model::{Cause, Lang, Reach, Severity, State, Strength, Text, Verdict};
+use shoseki_model::{Cause, ExceptionState, Lang, Reach, Severity, State, Strength, Text, Verdict};
 
 /// A word in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,15 @@ pub const fn verdict(v: Verdict) -> Word {
         Verdict::Fail => word("相違", "fail"),
         Verdict::Unknown => word("判定不能", "unknown"),
         Verdict::NotApplicable => word("対象外", "not applicable"),
+    }
+}
+
+/// Where an exception stood when the run was judged.
+pub const fn exception(s: ExceptionState) -> Word {
+    match s {
+        ExceptionState::InForce => word("有効", "in force"),
+        ExceptionState::Expired => word("期限切れ", "expired"),
+        ExceptionState::Future => word("開始前", "not yet"),
     }
 }
 

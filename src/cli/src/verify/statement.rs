@@ -31,6 +31,7 @@ pub fn json(v: &Verified) -> String {
             "part": v.seal.part,
         },
         "wanted_and_not_proven": v.wanted.iter().map(|a| format!("{a:?}")).collect::<Vec<_>>(),
+        "excepted": v.derived.as_ref().map(|d| d.excepted),
         "derivation": v.derived.as_ref().map(|d| &d.report),
         "data_files": v.derived.as_ref().map(|d| json!({"all": d.files, "not_built_in": d.own})),
     });
@@ -234,6 +235,13 @@ impl Words {
         let stated = &report.stated;
         if !checked.own.is_empty() {
             out.push(self.own_files(checked));
+        }
+        if checked.excepted > 0 {
+            let n = checked.excepted;
+            out.push(self.say(
+                format!("承認済み例外として示されている判定 {n} 件。どの判定に当たるかは保存された例外ファイルから再導出したが、記載された者が実際に承認したことは、実行結果の作成者の記載による。"),
+                format!("{n} finding(s) are shown as excepted. Which ones follows from the stored file of exceptions; that the people it names approved is the word of whoever made the run."),
+            ));
         }
         if report.rejudged {
             out.push(self.pick(

@@ -142,9 +142,12 @@ pub(super) fn finding(n: u64, verdict: Verdict) -> Finding {
         reason: Text::new("理由", "reason"),
         gaps: vec![id("g", "acl")],
         excepted: (verdict == Verdict::Fail).then(|| Excepted {
+            id: "e".to_owned(),
             owner: "o".to_owned(),
             approver: "a".to_owned(),
             reason: "r".to_owned(),
+            compensating: "c".to_owned(),
+            from: "2026-04-01".to_owned(),
             until: "2027-03-31".to_owned(),
         }),
     }

@@ -11,6 +11,7 @@ pub(crate) use decide::decide;
 pub use tally::{Tallies, TallyError};
 
 use crate::eval::{Env, View};
+use crate::exceptions::Exceptions;
 use crate::load::{Rule, RuleSet};
 use decide::Decision;
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ pub struct Judge {
     rules: RuleSet,
     by_type: HashMap<String, Vec<Arc<Rule>>>,
     now: Timestamp,
+    exceptions: Exceptions,
 }
 
 impl Judge {
@@ -44,7 +46,16 @@ impl Judge {
             rules,
             by_type,
             now,
+            exceptions: Exceptions::default(),
         }
+    }
+
+    /// The same with signed-off deviations: a failed finding that one in force
+    /// covers says so. Whatever else a rule answers stays as it is.
+    #[must_use]
+    pub fn with_exceptions(mut self, exceptions: Exceptions) -> Self {
+        self.exceptions = exceptions;
+        self
     }
 
     /// The rules that it judges by.
@@ -103,7 +114,7 @@ impl Judge {
         };
         let element = |path: &str| witness::witness(node, path, view, self.now);
         let reason = reason::reason(rule, &decision, &observed, gaps, &element);
-        Finding {
+        let mut finding = Finding {
             id: Finding::id_of(&rule.id, &resource),
             rule: rule.id.clone(),
             severity: rule.severity,
@@ -113,6 +124,8 @@ impl Judge {
             reason,
             gaps: decision.gaps(),
             excepted: None,
-        }
+        };
+        finding.excepted = self.exceptions.covering(&finding, self.now);
+        finding
     }
 }

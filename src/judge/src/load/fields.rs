@@ -6,7 +6,7 @@ use serde_saphyr::{Location, Spanned};
 use shoseki_model::{Diagnostic, Text};
 
 /// Errors of one file.
-pub(super) struct Errors<'f> {
+pub(crate) struct Errors<'f> {
     pub file: &'f str,
     pub all: Vec<Diagnostic>,
 }
@@ -45,7 +45,7 @@ fn width(l: Location) -> u32 {
 }
 
 /// The fields of one map.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     /// Where the map stands.
     pub here: Location,
     /// What the map is, for messages.
@@ -135,7 +135,7 @@ impl<'n> Fields<'n> {
 }
 
 /// A text that is not empty.
-pub(super) fn text(node: &Node, name: &str, errors: &mut Errors<'_>) -> Option<String> {
+pub(crate) fn text(node: &Node, name: &str, errors: &mut Errors<'_>) -> Option<String> {
     match &node.value {
         Yaml::Str(s) if !s.trim().is_empty() => Some(s.clone()),
         Yaml::Str(_) => {

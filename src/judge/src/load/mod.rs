@@ -1,11 +1,11 @@
 //! Rule files → rules, or everything that is wrong with them at once.
 
 mod cases;
-mod fields;
+pub(crate) mod fields;
 mod place;
 mod rule;
 mod set;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use cases::Case;
 pub use rule::{Fix, Reads, Rule};

@@ -8,7 +8,7 @@ use std::fmt;
 
 /// A node without its place.
 #[derive(Clone, Debug)]
-pub(super) enum Yaml {
+pub(crate) enum Yaml {
     Null,
     Bool(bool),
     Number(Number),
@@ -18,7 +18,7 @@ pub(super) enum Yaml {
 }
 
 /// A node and its place.
-pub(super) type Node = Spanned<Yaml>;
+pub(crate) type Node = Spanned<Yaml>;
 
 impl Yaml {
     /// In words, for messages.
@@ -51,7 +51,7 @@ impl Yaml {
 }
 
 /// The one document of `text`.
-pub(super) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
+pub(crate) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
     let options = serde_saphyr::options! { strict_booleans: true };
     serde_saphyr::from_str_with_options(text, options).map_err(|e| {
         let said = e.without_snippet().to_string();
@@ -69,7 +69,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
 }
 
 /// Puts a diagnostic where `l` says.
-pub(super) fn at(d: Diagnostic, l: Location, width: u32) -> Diagnostic {
+pub(crate) fn at(d: Diagnostic, l: Location, width: u32) -> Diagnostic {
     let n = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     d.at(n(l.line()), n(l.column()), width)
 }

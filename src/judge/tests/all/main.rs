@@ -6,6 +6,7 @@
 )]
 
 mod common;
+mod exceptions;
 mod judging;
 mod loading;
 mod misread;

@@ -1,7 +1,7 @@
 //! Controls over time.
 
 use super::page::{Bar, Page, esc};
-use crate::render::{last_state, speaks, time_in};
+use crate::render::{adopted, last_state, speaks, time_in};
 use crate::words::NOT_OBSERVED;
 use crate::{ControlTimeline, Period};
 use shoseki_model::{State, Text};
@@ -66,7 +66,13 @@ pub(super) fn section(period: &Period, labels: &BTreeMap<String, Text>, x: Page)
         );
     }
     if !rest.is_empty() {
-        let ids: Vec<String> = rest.iter().map(|c| esc(&c.control)).collect();
+        let ids: Vec<String> = rest
+            .iter()
+            .map(|c| match period.stated {
+                Some(_) => format!("{} ({})", esc(&c.control), x.word(adopted(c))),
+                None => esc(&c.control),
+            })
+            .collect();
         let _ = write!(
             out,
             "<details class=\"kind\"><summary>{} <b>{}</b></summary><p>{}</p></details>",
@@ -137,6 +143,8 @@ fn row(c: &ControlTimeline, labels: &BTreeMap<String, Text>, x: Page) -> String 
             ))
         );
     }
+    out.push_str("</ul>");
+    out.push_str(&super::stated::of_control(c, x));
     let rules: Vec<String> = c
         .rules
         .iter()
@@ -144,7 +152,7 @@ fn row(c: &ControlTimeline, labels: &BTreeMap<String, Text>, x: Page) -> String 
         .collect();
     let _ = writeln!(
         out,
-        "</ul><p class=\"src\">{} {}</p></div></details>",
+        "<p class=\"src\">{} {}</p></div></details>",
         x.both("ルール:", "Rules:"),
         rules.join(", ")
     );

@@ -3,6 +3,7 @@
 mod controls;
 mod findings;
 mod page;
+mod stated;
 
 use crate::finding::FindingState;
 use crate::summary::Totals;
@@ -38,6 +39,7 @@ pub fn html(
     put(head(period, x))?;
     put(overview(period, &summary.totals, x))?;
     put(scans(period, x))?;
+    put(stated::section(period, x))?;
     put(controls::section(period, labels, x))?;
     put(findings::deviations(&summary, x))?;
     put(findings::changes(&summary, x))?;
@@ -110,6 +112,7 @@ fn head(period: &Period, x: Page) -> String {
         nav = [
             ("overview", "概要", "Overview"),
             ("scans", "走査", "Scans"),
+            ("statement", "言明", "Statement"),
             ("controls", "管理策", "Controls"),
             ("deviations", "相違", "Deviations"),
             ("changes", "変化", "Changes"),
@@ -117,6 +120,7 @@ fn head(period: &Period, x: Page) -> String {
             ("method", "読み方", "How to read"),
         ]
         .iter()
+        .filter(|(id, _, _)| *id != "statement" || period.stated.is_some())
         .map(|(id, ja, en)| format!("<li><a href=\"#{id}\">{}</a></li>", x.both(ja, en)))
         .collect::<String>(),
     )

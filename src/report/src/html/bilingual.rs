@@ -4,7 +4,7 @@ use crate::time;
 use crate::visible::{visible, visible_lines};
 use crate::words::{self, Word};
 use askama::filters::HtmlSafe;
-use shoseki_model::{Cause, Lang, Reach, Severity, State, Strength, Text, Verdict};
+use shoseki_model::{Cause, ExceptionState, Lang, Reach, Severity, State, Strength, Text, Verdict};
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 
@@ -70,6 +70,10 @@ impl Bilingual {
 
     pub fn severity(self, s: impl Borrow<Severity>) -> Bi<'static> {
         self.word(words::severity(*s.borrow()))
+    }
+
+    pub fn exception(self, s: impl Borrow<ExceptionState>) -> Bi<'static> {
+        self.word(words::exception(*s.borrow()))
     }
 
     pub fn reach(self, r: impl Borrow<Reach>) -> Bi<'static> {

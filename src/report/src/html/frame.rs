@@ -6,7 +6,9 @@ use crate::data::ReportData;
 use crate::overview::{GapGroup, Outcome, Overview};
 use crate::words::{self, STATES, Word};
 use askama::Template;
-use shoseki_model::{Exchange, Gap, Lang, Population, Verdict};
+use shoseki_model::{
+    Exception, ExceptionState, ExceptionUse, Exchange, Gap, Lang, Population, Verdict,
+};
 
 #[derive(Template)]
 #[template(path = "head.html")]
@@ -80,9 +82,37 @@ impl Contradictions<'_> {
 
 #[derive(Template)]
 #[template(path = "exceptions_head.html")]
-pub(super) struct ExceptionsHead {
+pub(super) struct ExceptionsHead<'a> {
     pub x: Bilingual,
     pub some: bool,
+    pub all: &'a [ExceptionUse],
+}
+
+impl ExceptionsHead<'_> {
+    /// What the exception speaks of, and where.
+    fn scope(&self, e: &Exception) -> String {
+        let lists = [&e.scope.accounts, &e.scope.regions, &e.scope.resources];
+        let all: Vec<String> = lists
+            .iter()
+            .filter(|l| !l.is_empty())
+            .map(|l| l.join(", "))
+            .collect();
+        self.x.v(&all.join(" / ")).into_owned()
+    }
+
+    fn subject<'e>(&self, e: &'e Exception) -> std::borrow::Cow<'e, str> {
+        let named = e.rule.as_deref().or(e.control.as_deref());
+        self.x.v(named.unwrap_or_default())
+    }
+
+    /// A class for those that cover nothing.
+    fn class(&self, u: &ExceptionUse) -> &'static str {
+        match (u.state, u.matches) {
+            (ExceptionState::InForce, _) => "",
+            (_, 0) => "unknown",
+            _ => "fail",
+        }
+    }
 }
 
 #[derive(Template)]

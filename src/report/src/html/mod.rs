@@ -75,6 +75,7 @@ pub fn html(data: &ReportData<'_>, first: Lang, mut to: impl Write) -> Result<()
         &frame::ExceptionsHead {
             x,
             some: spool.count(EXCEPTIONS) > 0,
+            all: &data.exceptions,
         },
     )?;
     spool.drain(EXCEPTIONS, to)?;

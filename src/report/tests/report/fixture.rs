@@ -5,8 +5,9 @@ use crate::catalogue::{controls, rule, standings, tallies};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use shoseki_model::{
-    AnswerRef, ApiError, Caller, Cause, Excepted, Exchange, Finding, Gap, Observed, Population,
-    ResourceRef, Severity, Sight, Target, Text, Verdict,
+    AnswerRef, ApiError, Caller, Cause, Excepted, Exception, ExceptionScope, ExceptionState,
+    ExceptionUse, Exchange, Finding, Gap, Observed, Population, ResourceRef, Severity, Sight,
+    Target, Text, Verdict,
 };
 use shoseki_report::{ReportData, RunInfo};
 
@@ -177,9 +178,12 @@ pub fn stores() -> Stores {
         ),
     ];
     findings[8].excepted = Some(Excepted {
+        id: "EX-2026-01".into(),
         owner: "広報部 <web@example.jp>".into(),
         approver: "情報セキュリティ委員会".into(),
         reason: "公開ウェブサイトの配信元である".into(),
+        compensating: "公開物だけを置くことを毎月確認する".into(),
+        from: "2026-04-01".into(),
         until: "2027-03-31".into(),
     });
     let mut exchanges: Vec<Exchange> = findings
@@ -313,12 +317,69 @@ pub fn data(stores: &Stores) -> ReportData<'_> {
                 ..population("ap-northeast-3", 3, true)
             },
         ],
+        exceptions: exceptions(&stores.findings),
         findings: &stores.findings,
         gaps: &stores.gaps,
         exchanges: &stores.exchanges,
         run_path: "runs/20261123T010000Z-7f3a".into(),
         report_path: Some("runs/20261123T010000Z-7f3a/report.html".into()),
     }
+}
+
+/// The exceptions of the fixture: one in force, one expired, one to come.
+fn exceptions(findings: &[Finding]) -> Vec<ExceptionUse> {
+    let Some(e) = findings.iter().find_map(|f| f.excepted.clone()) else {
+        return Vec::new();
+    };
+    let exception = Exception {
+        id: e.id,
+        rule: Some(PUBLIC.into()),
+        control: None,
+        scope: ExceptionScope {
+            accounts: vec![ACCOUNT.into()],
+            resources: vec!["arn:aws:s3:::web*".into()],
+            ..ExceptionScope::default()
+        },
+        owner: e.owner,
+        approver: e.approver,
+        reason: e.reason,
+        compensating: e.compensating,
+        from: e.from,
+        until: e.until,
+    };
+    let other = |id: &str, state, matches, from: &str, until: &str| ExceptionUse {
+        exception: Exception {
+            id: id.into(),
+            from: from.into(),
+            until: until.into(),
+            ..exception.clone()
+        },
+        state,
+        covers: 0,
+        matches,
+    };
+    vec![
+        ExceptionUse {
+            exception: exception.clone(),
+            state: ExceptionState::InForce,
+            covers: 1,
+            matches: 1,
+        },
+        other(
+            "EX-2025-07",
+            ExceptionState::Expired,
+            2,
+            "2025-04-01",
+            "2026-03-31",
+        ),
+        other(
+            "EX-2027-01",
+            ExceptionState::Future,
+            0,
+            "2027-04-01",
+            "2028-03-31",
+        ),
+    ]
 }
 
 /// The same account when nothing could be read.

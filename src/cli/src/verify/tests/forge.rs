@@ -165,7 +165,8 @@ impl Forged {
             "gaps": all("gaps.jsonl").len(),
             "findings": {
                 "pass": n("pass"), "fail": n("fail"), "unknown": n("unknown"),
-                "not-applicable": n("not-applicable"), "excepted": 0,
+                "not-applicable": n("not-applicable"),
+                "excepted": all("findings.jsonl.zst").iter().filter(|f| f.get("excepted").is_some()).count(),
             },
             "populations": {
                 "complete": all("populations.jsonl").iter().filter(whole).count(),

@@ -1,6 +1,7 @@
 //! A true run holds; every forgery of it is found.
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+mod exceptions;
 mod forge;
 mod forgeries;
 
