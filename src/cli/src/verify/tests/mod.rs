@@ -3,6 +3,7 @@
 
 mod forge;
 mod forgeries;
+mod redacted;
 
 use crate::args::{Cli, Command, Common};
 use clap::Parser as _;
