@@ -15,5 +15,6 @@ mod commands;
 mod completeness;
 mod denial;
 mod faults;
+mod formats;
 mod paging;
 mod verdicts;

@@ -1,10 +1,11 @@
 //! The command line.
 
 use crate::catalogue::CatalogueCommand;
+use crate::handing::{BundleArgs, DiscloseArgs};
 use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
 use crate::population::PopulationArgs;
 use crate::sampling::SampleArgs;
-use crate::sealing::{BundleArgs, KeygenArgs, SealArgs, SealWith};
+use crate::sealing::{KeygenArgs, SealArgs, SealWith};
 use crate::statement::StatementCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::{Lang, Severity};
@@ -114,6 +115,8 @@ pub enum Command {
     Seal(SealArgs),
     /// Write a sealed run, or some of its findings or controls with proofs, as one file
     Bundle(BundleArgs),
+    /// Print what discloses single values of a redacted run: salt and value, as lines for `verify --disclosed`
+    Disclose(DiscloseArgs),
     /// Write a report from a stored run
     Report(ReportArgs),
     /// Explain one finding: what was observed, where it came from, how to repeat it
@@ -417,6 +420,9 @@ pub struct VerifyArgs {
     /// Certificates (PEM) of the time-stamping authorities that count
     #[arg(long, value_name = "FILE")]
     pub tsa_ca: Option<PathBuf>,
+    /// Lines of `shoseki disclose`: values of a redacted run that its maker disclosed later
+    #[arg(long, value_name = "FILE")]
+    pub disclosed: Option<PathBuf>,
     /// Form of the statement
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

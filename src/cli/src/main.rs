@@ -7,6 +7,7 @@ mod clouds;
 mod demo;
 mod ending;
 mod exit;
+mod handing;
 mod lang;
 mod ledger;
 mod lint;
@@ -60,7 +61,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Verify(a) => verify::run(common, a),
         Command::Keygen(a) => sealing::keygen(common, a),
         Command::Seal(a) => sealing::seal(common, a),
-        Command::Bundle(a) => sealing::bundle(a),
+        Command::Bundle(a) => handing::bundle(common, a),
+        Command::Disclose(a) => handing::disclose(a),
         Command::Report(a) => reporting::report(common, a),
         Command::Explain(a) => reporting::explain(common, a),
         Command::Catalogue { what } => catalogue::run(common, what),

@@ -13,7 +13,7 @@ use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use shoseki_evidence::Run;
-use shoseki_evidence::seal::{self, Algorithm, Chosen, Draft, SecretKey};
+use shoseki_evidence::seal::{self, Algorithm, Draft, SecretKey};
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -77,23 +77,8 @@ pub struct SealArgs {
     pub timestamp: Option<String>,
 }
 
-/// `bundle`.
-#[derive(Debug, Args)]
-pub struct BundleArgs {
-    /// Directory of a sealed run
-    pub run: PathBuf,
-    /// File to write
-    #[arg(long, value_name = "FILE.tar.zst")]
-    pub out: PathBuf,
-    /// Only these findings, with what they rest on and their proofs
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub findings: Vec<String>,
-    /// Only these controls, with all findings of their rules; a chapter, section or objective takes all below it
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub controls: Vec<String>,
-}
-
-fn told(e: seal::Error) -> Failed {
+/// An error with its exit code.
+pub fn told(e: seal::Error) -> Failed {
     let exit = match e {
         seal::Error::Key(_)
         | seal::Error::Sealed(_)
@@ -260,27 +245,6 @@ pub fn seal(common: &Common, args: &SealArgs) -> Result {
             .build()?;
         runtime.block_on(sealer.seal(&args.run, common))?;
     }
-    Ok(Exit::Ok)
-}
-
-/// `bundle`.
-pub fn bundle(args: &BundleArgs) -> Result {
-    if args.out.exists() {
-        return Err(Failed::usage(format!(
-            "{} exists already",
-            args.out.display()
-        )));
-    }
-    if args.findings.is_empty() && args.controls.is_empty() {
-        seal::pack(&args.run, &args.out).map_err(told)?;
-    } else {
-        let chosen = Chosen {
-            findings: args.findings.clone(),
-            controls: args.controls.clone(),
-        };
-        seal::extract(&args.run, &chosen, &args.out).map_err(told)?;
-    }
-    eprintln!("{}", args.out.display());
     Ok(Exit::Ok)
 }
 

@@ -10,7 +10,7 @@ use crate::packs::{self, Packs};
 use crate::stored::unsound;
 use crate::{lang, select, terminal};
 use shoseki_evidence::Run;
-use shoseki_evidence::seal::{self, About, Opened, Proof, SealReport, Trust};
+use shoseki_evidence::seal::{self, About, Opened, Proof, Pseudonyms, SealReport, Trust};
 use shoseki_replay::{Basis, Report};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,11 @@ pub fn run(common: &Common, args: &VerifyArgs) -> Result {
         trust.add_roots(roots).map_err(told)?;
         wanted.push(About::TimeStamp);
     }
+    if let Some(path) = &args.disclosed {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Failed::usage(format!("{}: {e}", path.display())))?;
+        trust.disclosed = Some(text);
+    }
     let opened = Opened::open(&args.run).map_err(told)?;
     let seal = opened.check(&trust).map_err(told)?;
     let proven = |a: &About| seal.about(*a).is_some_and(|s| s.proof == Proof::Proven);
@@ -66,8 +71,17 @@ pub fn run(common: &Common, args: &VerifyArgs) -> Result {
         None
     } else {
         let run = Run::open(opened.dir()).map_err(unsound)?;
-        Some(check(common, &run)?)
+        let mut checked = check(common, &run)?;
+        if seal.redacted {
+            set_aside(&run, &mut checked.report)?;
+        }
+        Some(checked)
     };
+    if args.disclosed.is_some() && !seal.redacted {
+        return Err(Failed::usage(
+            "--disclosed is for redacted runs; nothing is hidden in this one",
+        ));
+    }
     let verified = Verified {
         seal,
         derived,
@@ -83,6 +97,14 @@ pub fn run(common: &Common, args: &VerifyArgs) -> Result {
     } else {
         Exit::Data
     })
+}
+
+/// Values that are hidden may keep a verdict from being derived: that is not
+/// proven, and no problem.
+fn set_aside(run: &Run, report: &mut Report) -> Result<()> {
+    let hidden = Pseudonyms::read(run.dir()).map_err(|e| Failed::data(e.to_string()))?;
+    let holds = |bytes: &[u8]| hidden.stand_in(bytes);
+    shoseki_replay::set_aside(run, report, &holds).map_err(unsound)
 }
 
 /// Derives a run again with the data files that are stored in it.

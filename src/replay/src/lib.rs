@@ -8,6 +8,7 @@
 
 mod cloud;
 mod derive;
+mod hidden;
 mod index;
 mod judgement;
 mod known;
@@ -16,4 +17,5 @@ mod report;
 mod targets;
 
 pub use derive::{Basis, Error, rederive};
+pub use hidden::{Holds, set_aside};
 pub use report::{Compared, Problem, Report, Scope, Stated, Unasked};

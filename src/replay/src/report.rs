@@ -89,6 +89,9 @@ pub struct Report {
     pub unasked: Vec<Unasked>,
     /// Exchanges of signing in and of listing the organisation.
     pub sign_in: u64,
+    /// What does not follow in a redacted run because a value is hidden: not
+    /// proven, and no problem.
+    pub hidden: Vec<Problem>,
     /// The rules came after the answers (`shoseki judge`): what was read is
     /// taken from the records, not from the rules.
     pub rejudged: bool,

@@ -29,6 +29,7 @@ pub fn json(v: &Verified) -> String {
             "key": v.seal.key,
             "stamped": v.seal.stamped,
             "part": v.seal.part,
+            "redacted": v.seal.redacted,
         },
         "wanted_and_not_proven": v.wanted.iter().map(|a| format!("{a:?}")).collect::<Vec<_>>(),
         "excepted": v.derived.as_ref().map(|d| d.excepted),
@@ -73,8 +74,14 @@ pub fn text(v: &Verified, run: &Path, lang: Lang) -> String {
 }
 
 fn derivation(out: &mut String, words: &Words, report: &Report) {
-    for line in words.proven(&report.compared, report.holds()) {
+    for line in words.proven(&report.compared, report.holds() && report.hidden.is_empty()) {
         let _ = writeln!(out, "  {line}");
+    }
+    if !report.hidden.is_empty() {
+        let _ = writeln!(out, "  {}", words.hidden(report.hidden.len()));
+        for p in report.hidden.iter().take(SHOWN) {
+            let _ = writeln!(out, "    {} {}: {}", p.file, p.record, p.message);
+        }
     }
     if report.holds() {
         return;
@@ -117,6 +124,17 @@ impl Words {
             return self.say(
                 format!("{run}: 一部の引渡しである。含まれる記録は封印のとおりである。判定の再導出は行っていない。\n"),
                 format!("{run}: a part of a run. Its records are as they were sealed; no verdict was derived again.\n"),
+            );
+        }
+        if let Some(n) = v
+            .derived
+            .as_ref()
+            .map(|d| d.report.hidden.len())
+            .filter(|n| *n > 0)
+        {
+            return self.say(
+                format!("{run}: 検証した範囲はすべて整合している。ただし墨消しのため再導出できない記録が {n} 件あり、それらは証明されていない(下記)。\n"),
+                format!("{run}: everything that was checked holds. {n} record(s) could not be derived again because values are hidden: these are not proven; see below.\n"),
             );
         }
         let sealed = v.seal.key.is_some();
@@ -193,6 +211,15 @@ impl Words {
         lines
     }
 
+    fn hidden(&self, n: usize) -> String {
+        self.say(
+            format!("[未確認] 墨消しされた値に依るため再導出できない記録 {n} 件:"),
+            format!(
+                "[not proven] {n} record(s) rest on hidden values and do not follow without them:"
+            ),
+        )
+    }
+
     fn problems(&self, n: u64) -> String {
         self.say(format!("不整合 {n} 件:"), format!("{n} problem(s):"))
     }
@@ -223,6 +250,12 @@ impl Words {
             "ルールが管理策の求めることを正しく表しているか。これは監査人が判断する。",
             "Whether the rules say what the controls ask for: that is for the auditor to judge.",
         ).to_owned());
+        if v.seal.redacted {
+            out.push(self.pick(
+                "墨消しされた値が何であるか。開示された値(--disclosed)だけが確かめられる。",
+                "What the hidden values are: only those that are disclosed (--disclosed) can be checked.",
+            ).to_owned());
+        }
         if let Some(d) = &v.derived {
             self.stated(d, &mut out);
         }

@@ -26,6 +26,7 @@ const LEAST: u64 = 1 << 30;
 pub(super) enum Holds {
     Run,
     Part,
+    Redacted,
 }
 
 /// `bundle.json`, the first file of a bundle.
@@ -289,7 +290,20 @@ impl Opened {
             ),
             (_, None) => {}
         }
-        directory(&self.dir, trust, out)
+        let wanted = matches!(&self.about, Some(Ok(a)) if a.holds == Holds::Redacted);
+        let mut out = directory(&self.dir, trust, out)?;
+        if self.about.is_some() && out.redacted != wanted {
+            out.judge(
+                About::Bundle,
+                vec![problem(
+                    BUNDLE,
+                    "it says otherwise whether the run is redacted",
+                )],
+                ("", ""),
+                ("bundle.json が正しくない。", "bundle.json is not sound."),
+            );
+        }
+        Ok(out)
     }
 
     pub(super) fn asked(dir: &Path) -> Option<Label> {

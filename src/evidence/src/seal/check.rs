@@ -9,7 +9,7 @@ use super::manifest::{Entry, Manifest};
 use super::report::{About, Proof, SealReport, problem};
 use super::stamp::Stamp;
 use super::survey::Survey;
-use super::{ENVELOPE, MANIFEST, STAMP, links, part};
+use super::{ENVELOPE, MANIFEST, STAMP, links, part, redact};
 use crate::check::Problem;
 use crate::read::Run;
 use rustls_pki_types::CertificateDer;
@@ -27,6 +27,8 @@ pub struct Trust {
     pub keys: Vec<PublicKey>,
     /// Roots of time stamping authorities.
     pub roots: Vec<CertificateDer<'static>>,
+    /// Lines that disclose values of a redacted run, given apart from it.
+    pub disclosed: Option<String>,
 }
 
 impl Trust {
@@ -118,6 +120,11 @@ pub(super) fn directory(
         part::check(dir, &manifest, &mut out)?;
     } else {
         whole(dir, &manifest, &mut out)?;
+        if out.redacted {
+            redact::check(dir, trust.disclosed.as_deref(), &mut out);
+        } else {
+            redact::check_form(dir, envelope_read.redacted(), &mut out)?;
+        }
     }
     out.manifest = Some(manifest);
     Ok(out)
@@ -151,12 +158,19 @@ fn signature(
     out.key = Some(envelope.key.clone());
     let says = &envelope.statement.predicate;
     let mut problems = Vec::new();
-    if envelope.manifest() != Some(&digest(manifest)) {
+    let signed = digest(manifest);
+    out.redacted = envelope.redacted() == Some(&signed);
+    let tree = if out.redacted {
+        says.redacted.as_ref()
+    } else {
+        Some(&says.tree)
+    };
+    if envelope.manifest() != Some(&signed) && !out.redacted {
         problems.push(problem(
             MANIFEST,
             "its digest is not the one that was signed",
         ));
-    } else if says.tree != manifest_read.tree
+    } else if tree != Some(&manifest_read.tree)
         || says.counts != manifest_read.counts
         || says.outcome != manifest_read.outcome
     {
@@ -276,6 +290,9 @@ fn whole(dir: &Path, manifest: &Manifest, out: &mut SealReport) -> Result<(), Er
     let mut problems = compare(&manifest.files, &survey.files);
     let sound = survey.problems.is_empty();
     problems.extend(survey.problems.iter().cloned());
+    if !out.redacted && dir.join(redact::DISCLOSED).exists() {
+        problems.push(problem(redact::DISCLOSED, "it was added"));
+    }
     let same = problems.is_empty();
     out.judge(
         About::Files,

@@ -16,7 +16,11 @@ use std::collections::BTreeMap;
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// Type of the predicate; `docs/evidence.md` describes it.
-pub const PREDICATE_TYPE: &str = "urn:shoseki:seal:1";
+pub const PREDICATE_TYPE: &str = "urn:shoseki:seal:2";
+/// That of seals without a redacted form; read for ever.
+const FIRST_TYPE: &str = "urn:shoseki:seal:1";
+/// The manifest of the redacted form, as a subject.
+const REDACTED: &str = "redacted/manifest.json";
 
 /// What is signed, as in-toto wants it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +58,9 @@ pub struct Predicate {
     pub counts: Counts,
     /// The Merkle tree over files and records.
     pub tree: Tree,
+    /// The tree of the redacted form; none in seals of the first type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Tree>,
     /// The time stamp that goes with this seal; `None`: none was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Announced>,
@@ -105,14 +112,20 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Signs the manifest with this digest; gives the bytes of `seal.dsse.json`.
-pub fn sign(sha256: &str, predicate: Predicate, key: &SecretKey) -> Result<Vec<u8>, Error> {
+/// Signs the manifests with these digests, the run's own and that of its redacted
+/// form; gives the bytes of `seal.dsse.json`.
+pub fn sign(
+    [own, redacted]: [&str; 2],
+    predicate: Predicate,
+    key: &SecretKey,
+) -> Result<Vec<u8>, Error> {
+    let subject = |name: &str, sha256: &str| Subject {
+        name: name.to_owned(),
+        digest: BTreeMap::from([("sha256".to_owned(), sha256.to_owned())]),
+    };
     let statement = Statement {
         kind: STATEMENT_TYPE.to_owned(),
-        subject: vec![Subject {
-            name: super::MANIFEST.to_owned(),
-            digest: BTreeMap::from([("sha256".to_owned(), sha256.to_owned())]),
-        }],
+        subject: vec![subject(super::MANIFEST, own), subject(REDACTED, redacted)],
         predicate_type: PREDICATE_TYPE.to_owned(),
         predicate,
     };
@@ -152,7 +165,12 @@ impl Envelope {
         };
         let payload = STANDARD.decode(&file.payload).map_err(|e| e.to_string())?;
         let statement: Statement = serde_json::from_slice(&payload).map_err(|e| e.to_string())?;
-        if statement.kind != STATEMENT_TYPE || statement.predicate_type != PREDICATE_TYPE {
+        let types = [(FIRST_TYPE, false), (PREDICATE_TYPE, true)];
+        let known = types.contains(&(
+            statement.predicate_type.as_str(),
+            statement.predicate.redacted.is_some(),
+        ));
+        if statement.kind != STATEMENT_TYPE || !known {
             return Err(format!(
                 "it is no statement of the type {PREDICATE_TYPE}, or of a newer version"
             ));
@@ -172,9 +190,27 @@ impl Envelope {
 
     /// The digest of the manifest that was signed.
     pub fn manifest(&self) -> Option<&str> {
-        match &self.statement.subject[..] {
-            [s] if s.name == super::MANIFEST => s.digest.get("sha256").map(String::as_str),
-            _ => None,
+        self.signed().0
+    }
+
+    /// The digest of the redacted form's manifest; `None`: there is no such form.
+    pub fn redacted(&self) -> Option<&str> {
+        self.signed().1
+    }
+
+    fn signed(&self) -> (Option<&str>, Option<&str>) {
+        fn of<'s>(s: &'s Subject, name: &str) -> Option<&'s str> {
+            let digest = s.digest.get("sha256").map(String::as_str);
+            digest.filter(|_| s.name == name)
+        }
+        let own = super::MANIFEST;
+        match (
+            &self.statement.subject[..],
+            &self.statement.predicate.redacted,
+        ) {
+            ([s], None) => (of(s, own), None),
+            ([s, r], Some(_)) => (of(s, own), of(r, REDACTED)),
+            _ => (None, None),
         }
     }
 }

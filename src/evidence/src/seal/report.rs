@@ -21,6 +21,12 @@ pub enum About {
     Run,
     /// Every exchange, gap and resource that is named is there; numbers add up.
     Links,
+    /// Each pseudonym of a redacted run stands for one sealed value.
+    Pseudonyms,
+    /// Values that were disclosed are those that were sealed.
+    Disclosed,
+    /// The redacted form that is sealed too follows from the run.
+    Redactable,
 }
 
 /// How far it is proven.
@@ -56,6 +62,8 @@ pub struct SealReport {
     pub manifest: Option<Manifest>,
     /// Whether this is a part of a run, which cannot be derived again.
     pub part: bool,
+    /// Whether this is the redacted form of a run.
+    pub redacted: bool,
     /// Id of the key that the seal names.
     pub key: Option<String>,
     /// The time that the time stamp states, RFC 3339 in UTC.

@@ -6,7 +6,7 @@ use super::key::SecretKey;
 use super::manifest::Manifest;
 use super::stamp::{self, Stamp};
 use super::survey::Survey;
-use super::{ENVELOPE, MANIFEST, STAMP};
+use super::{ENVELOPE, MANIFEST, STAMP, redact};
 use crate::info::Tool;
 use crate::read::Run;
 use shoseki_model::digest;
@@ -48,6 +48,7 @@ impl Draft {
         if is_sealed(dir) {
             return Err(Error::Sealed(dir.to_owned()));
         }
+        let key_of_form = redact::Key::create(dir)?;
         let survey = Survey::of(dir)?;
         let known = run.check()?;
         if let Some(p) = survey.problems.iter().chain(&known).next() {
@@ -56,6 +57,8 @@ impl Draft {
         let manifest = Manifest::of(run, &survey)?;
         let told = |e: serde_json::Error| Error::unsound(&dir.join(MANIFEST), e.to_string());
         let bytes = manifest.bytes().map_err(told)?;
+        let temporary = tempfile::tempdir().map_err(Error::io(dir))?;
+        let form = redact::make(run, &key_of_form, temporary.path())?;
         let nonce = if stamped { Some(stamp::nonce()?) } else { None };
         let root = manifest.tree.root.clone();
         let predicate = Predicate {
@@ -64,10 +67,11 @@ impl Draft {
             outcome: manifest.outcome,
             counts: manifest.counts,
             tree: manifest.tree,
+            redacted: Some(form.tree),
             timestamp: nonce.clone().map(|nonce| Announced { nonce }),
         };
         Ok(Self {
-            envelope: envelope::sign(&digest(&bytes), predicate, key)?,
+            envelope: envelope::sign([&digest(&bytes), &digest(&form.manifest)], predicate, key)?,
             manifest: bytes,
             nonce,
             root,

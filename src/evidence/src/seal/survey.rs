@@ -8,6 +8,7 @@
 use super::error::Error;
 use super::manifest::{Entry, Tree};
 use super::merkle::{self, Hash};
+use super::redact::DISCLOSED;
 use super::{BUNDLE, ENVELOPE, MANIFEST, STAMP};
 use crate::check::Problem;
 use crate::files::Kind;
@@ -50,7 +51,7 @@ impl Survey {
         let mut problems = Vec::new();
         let mut paths = Vec::new();
         walk(dir, "", &mut paths, &mut problems)?;
-        paths.retain(|p| !matches!(p.as_str(), MANIFEST | ENVELOPE | STAMP | BUNDLE));
+        paths.retain(|p| !matches!(p.as_str(), MANIFEST | ENVELOPE | STAMP | BUNDLE | DISCLOSED));
         paths.sort();
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {

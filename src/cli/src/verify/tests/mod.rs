@@ -4,6 +4,7 @@
 mod exceptions;
 mod forge;
 mod forgeries;
+mod redacted;
 
 use crate::args::{Cli, Command, Common};
 use clap::Parser as _;

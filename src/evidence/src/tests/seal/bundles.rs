@@ -59,7 +59,7 @@ fn a_run_that_is_not_sealed_or_not_as_sealed_is_not_bundled() {
 }
 
 /// Changes single bytes of a bundle; every change must be found.
-fn bend(bundle: &Path, trust: &Trust, changes: usize) {
+pub(super) fn bend(bundle: &Path, trust: &Trust, changes: usize) {
     let whole = fs::read(bundle).unwrap();
     let at = bundle.with_extension("bent");
     let mut chance = Chance(7);

@@ -4,6 +4,7 @@ mod bundles;
 mod merkle;
 mod mutations;
 mod others;
+mod redacted;
 mod stamps;
 
 use super::records::{exchange, failed, finding, gap, info, population, resource, standing, tally};

@@ -105,12 +105,21 @@ fn damage(
 /// Damages a sealed run this often; every change must be found.
 fn damaged_often(dir: &Path, all: &BTreeMap<String, Vec<u8>>, trust: &Trust, seed: u64) {
     rebuilt(dir, all);
-    let mut chance = Chance(seed);
-    for n in 0..CHANGES / WORKERS {
-        let (told, touched) = damage(dir, all, &mut chance);
+    damaged(dir, all, trust, &mut Chance(seed), CHANGES / WORKERS);
+}
+
+pub(super) fn damaged(
+    dir: &Path,
+    all: &BTreeMap<String, Vec<u8>>,
+    trust: &Trust,
+    chance: &mut Chance,
+    changes: u64,
+) {
+    for n in 0..changes {
+        let (told, touched) = damage(dir, all, chance);
         // A check that cannot go on has found it too.
         let found = check(dir, trust).map_or(true, |r| !r.proven());
-        assert!(found, "change {n} of {seed} was not found: {told}");
+        assert!(found, "change {n} was not found: {told}");
         for name in touched {
             match all.get(&name) {
                 Some(bytes) => fs::write(dir.join(name), bytes).unwrap(),
@@ -168,7 +177,7 @@ fn without(dir: &Path, file: &str, ids: &[&str]) {
     fs::write(path, bytes).unwrap();
 }
 
-fn rebuilt(dir: &Path, all: &BTreeMap<String, Vec<u8>>) {
+pub(super) fn rebuilt(dir: &Path, all: &BTreeMap<String, Vec<u8>>) {
     let _ = fs::remove_dir_all(dir);
     for (name, bytes) in all {
         fs::create_dir_all(dir.join(name).parent().unwrap()).unwrap();

@@ -101,8 +101,9 @@ assert list(read.verify([key], 1)) == [keyid]
 statement = json.loads(read.payload)
 assert read.payload_type == "application/vnd.in-toto+json"
 assert statement["_type"] == "https://in-toto.io/Statement/v1"
-assert statement["predicateType"] == "urn:shoseki:seal:1"
-[subject] = statement["subject"]
+assert statement["predicateType"] == "urn:shoseki:seal:2"
+subject, redacted = statement["subject"]
+assert redacted["name"] == "redacted/manifest.json"
 assert subject["digest"]["sha256"] == hashlib.sha256(open(manifest, "rb").read()).hexdigest()
 read.payload += b" "
 try:
