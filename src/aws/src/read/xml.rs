@@ -1,6 +1,6 @@
 //! XML bodies.
 
-use super::marks::Marks;
+use shoseki_caller::Marks;
 use super::scalar::{policy_document, text_value};
 use super::{REDACTED, Received};
 use crate::model::{Member, Of, Protocol, Scalar, Service, Shape};

@@ -13,7 +13,7 @@ use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
 
 /// The models of all clouds.
-pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models];
+pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_azure::Models];
 
 /// The readers of all clouds' stored answers.
 pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader];

@@ -5,7 +5,7 @@
 //! is the net below. Identifiers that rules read are no secrets: access key ids
 //! (`AKIA…`), ARNs, digests, certificates and public keys stay.
 
-use crate::read::REDACTED;
+use shoseki_model::REDACTED;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
 use std::borrow::Cow;
@@ -127,7 +127,7 @@ fn net() -> &'static Net {
 }
 
 /// `text` with every secret replaced, and how many there were.
-pub(crate) fn scrub(text: &[u8]) -> (Cow<'_, [u8]>, u64) {
+pub fn scrub(text: &[u8]) -> (Cow<'_, [u8]>, u64) {
     let found = find(text);
     if found.is_empty() {
         return (Cow::Borrowed(text), 0);

@@ -2,10 +2,11 @@
 
 /// Paths of secrets, `Listeners[].Secret`, cut into names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Paths(Vec<Vec<String>>);
+pub struct Paths(Vec<Vec<String>>);
 
 impl Paths {
-    pub(crate) fn new(paths: &[String]) -> Self {
+    /// Paths as collectors write them.
+    pub fn new(paths: &[String]) -> Self {
         Self(
             paths
                 .iter()
@@ -19,28 +20,29 @@ impl Paths {
         )
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether the member `name` at the top, whose model says `secret`, is one.
-    pub(crate) fn covers(&self, name: &str, secret: bool) -> bool {
+    pub fn covers(&self, name: &str, secret: bool) -> bool {
         Marks::start(self).enter(name, secret).secret
     }
 }
 
 /// What is known of the value at hand.
-#[derive(Clone, Default)]
-pub(crate) struct Marks<'p> {
+#[derive(Clone, Debug, Default)]
+pub struct Marks<'p> {
     /// The whole value is secret.
-    pub(crate) secret: bool,
+    pub secret: bool,
     /// What is left of the paths that lead through it.
     rest: Vec<&'p [String]>,
 }
 
 impl<'p> Marks<'p> {
     /// At the top of an answer.
-    pub(crate) fn start(paths: &'p Paths) -> Self {
+    pub fn start(paths: &'p Paths) -> Self {
         Self {
             secret: false,
             rest: paths.0.iter().map(Vec::as_slice).collect(),
@@ -48,7 +50,7 @@ impl<'p> Marks<'p> {
     }
 
     /// In the member or under the key `name`; lists are passed through.
-    pub(crate) fn enter(&self, name: &str, secret: bool) -> Self {
+    pub fn enter(&self, name: &str, secret: bool) -> Self {
         let mut inner = Marks {
             secret: self.secret || secret,
             rest: Vec::new(),
@@ -64,7 +66,7 @@ impl<'p> Marks<'p> {
     }
 
     /// An element of a list or value of a map, whose model says `secret`.
-    pub(crate) fn also(&self, secret: bool) -> Self {
+    pub fn also(&self, secret: bool) -> Self {
         Marks {
             secret: self.secret || secret,
             rest: self.rest.clone(),
