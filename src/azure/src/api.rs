@@ -48,8 +48,7 @@ impl Api for Models {
     }
 
     fn never_absent(&self, code: &str) -> bool {
-        NEVER_ABSENT.contains(&code)
-            || crate::errors::UNLICENSED.contains(&code)
+        NEVER_ABSENT.contains(&code) || crate::errors::UNLICENSED.contains(&code)
     }
 
     fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String> {

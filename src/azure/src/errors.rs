@@ -56,8 +56,7 @@ const THROTTLED: &[&str] = &[
 pub fn cause(error: &ApiError, status: u16) -> Cause {
     let code = error.code.as_str();
     let licence = UNLICENSED.contains(&code)
-        || (matches!(status, 400 | 403)
-            && LICENCE_WORDS.iter().any(|w| error.message.contains(w)));
+        || (matches!(status, 400 | 403) && LICENCE_WORDS.iter().any(|w| error.message.contains(w)));
     match (code, status) {
         _ if licence => Cause::Unlicensed,
         (c, _) if THROTTLED.contains(&c) => Cause::Throttled,

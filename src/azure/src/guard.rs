@@ -224,7 +224,8 @@ mod tests {
         arm("GET /subscriptions/{s}/providers/Microsoft.Insights/eventtypes/management/values")
             .unwrap_err();
         // Names are the user's.
-        let named = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/logs";
+        let named =
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/logs";
         by_path(Service::Arm, "GET", named).unwrap();
         by_path(Service::Arm, "DELETE", named).unwrap_err();
         by_path(Service::Arm, "PUT", named).unwrap_err();

@@ -61,14 +61,17 @@ impl<'a> Spelt<'a> {
             }
             (_, Some(("api-version", v)))
                 if !v.is_empty()
-                    && v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) =>
+                    && v.bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) =>
             {
                 v
             }
             _ => return Err(format!("`{operation}`: {form}, and nothing else")),
         };
         if service == Service::Graph && !path.starts_with("/v1.0/") && !path.starts_with("/beta/") {
-            return Err(format!("`{operation}`: the path begins with /v1.0/ or /beta/"));
+            return Err(format!(
+                "`{operation}`: the path begins with /v1.0/ or /beta/"
+            ));
         }
         Ok(Self {
             service,
@@ -108,7 +111,11 @@ impl<'a> Spelt<'a> {
             out.push('/');
             out.push_str(t);
         }
-        out.push_str(if self.method == "POST" { "/action" } else { "/read" });
+        out.push_str(if self.method == "POST" {
+            "/action"
+        } else {
+            "/read"
+        });
         out
     }
 }
@@ -128,10 +135,14 @@ mod tests {
         let blob = "GET /subscriptions/{subscriptionId}/resourceGroups/{g}/providers/Microsoft.Storage/storageAccounts/{a}/blobServices/default?api-version=2024-01-01";
         let s = Spelt::parse("arm", blob).unwrap();
         assert_eq!(s.version, "2024-01-01");
-        assert_eq!(s.permission(), "Microsoft.Storage/storageAccounts/blobServices/read");
+        assert_eq!(
+            s.permission(),
+            "Microsoft.Storage/storageAccounts/blobServices/read"
+        );
         let names: Vec<_> = s.placeholders().collect();
         assert_eq!(names, ["subscriptionId", "g", "a"]);
-        let diag = "GET /{resourceUri}/providers/Microsoft.Insights/diagnosticSettings?api-version=1";
+        let diag =
+            "GET /{resourceUri}/providers/Microsoft.Insights/diagnosticSettings?api-version=1";
         let s = Spelt::parse("arm", diag).unwrap();
         assert!(s.is_scope("resourceUri"));
         assert_eq!(s.permission(), "Microsoft.Insights/diagnosticSettings/read");

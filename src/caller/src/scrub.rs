@@ -5,9 +5,9 @@
 //! is the net below. Identifiers that rules read are no secrets: access key ids
 //! (`AKIA…`), ARNs, digests, certificates and public keys stay.
 
-use shoseki_model::REDACTED;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
+use shoseki_model::REDACTED;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;

@@ -18,7 +18,10 @@ const FOLDER: &str = "src/azure/models";
 /// Operations that the caller itself makes, beside those that collectors name.
 const BASE: &[(&str, &str)] = &[
     ("arm", "GET /subscriptions?api-version=2022-12-01"),
-    ("arm", "GET /subscriptions/{subscriptionId}?api-version=2022-12-01"),
+    (
+        "arm",
+        "GET /subscriptions/{subscriptionId}?api-version=2022-12-01",
+    ),
     ("arm", "GET /tenants?api-version=2022-12-01"),
     (
         "arm",
@@ -174,9 +177,7 @@ fn collector_calls(folder: &Path) -> Result<Calls> {
                 .flat_map(|m| words(&m[1]))
                 .collect();
             for m in call.captures_iter(&code) {
-                let all = calls
-                    .entry((m[1].to_owned(), m[2].to_owned()))
-                    .or_default();
+                let all = calls.entry((m[1].to_owned(), m[2].to_owned())).or_default();
                 all.extend(expanded.iter().cloned());
             }
         }
