@@ -1,6 +1,8 @@
 //! The command line.
 
 use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
+use crate::population::PopulationArgs;
+use crate::sampling::SampleArgs;
 use crate::sealing::{BundleArgs, KeygenArgs, SealArgs, SealWith};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::{Lang, Severity};
@@ -108,6 +110,10 @@ pub enum Command {
     Report(ReportArgs),
     /// Explain one finding: what was observed, where it came from, how to repeat it
     Explain(ExplainArgs),
+    /// List what rules were applied to, scope by scope, with queries and digests
+    Population(PopulationArgs),
+    /// Draw a reproducible random sample, with the evidence of each item
+    Sample(SampleArgs),
     /// Call one reading operation and print its answer
     Call(CallArgs),
     /// Keep runs in a ledger: add, list, check

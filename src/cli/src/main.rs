@@ -13,9 +13,11 @@ mod listing;
 mod machine;
 mod packs;
 mod planning;
+mod population;
 mod progress;
 mod rejudge;
 mod reporting;
+mod sampling;
 mod scan;
 mod sealing;
 mod select;
@@ -59,6 +61,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Bundle(a) => sealing::bundle(a),
         Command::Report(a) => reporting::report(common, a),
         Command::Explain(a) => reporting::explain(common, a),
+        Command::Population(a) => population::run(common, a),
+        Command::Sample(a) => sampling::run(common, a),
         Command::Call(a) => calling::run(a),
         Command::Ledger { what } => ledger::run(common, what),
         Command::Period(a) => ledger::period(common, a),

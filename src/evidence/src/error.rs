@@ -56,6 +56,14 @@ pub enum Error {
         /// The content's digest.
         found: String,
     },
+    /// Records contradict each other.
+    #[error("{path}: {message}")]
+    Unsound {
+        /// File.
+        path: PathBuf,
+        /// How.
+        message: String,
+    },
 }
 
 impl Error {

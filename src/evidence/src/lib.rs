@@ -9,6 +9,7 @@ mod check;
 mod error;
 mod files;
 mod info;
+pub mod population;
 mod read;
 mod rewrite;
 pub mod seal;

@@ -257,6 +257,14 @@ impl<T: DeserializeOwned> Lines<T> {
     }
 }
 
+impl<T> Lines<T> {
+    /// The bytes of the line that was read last, without its newline: what a seal
+    /// digests.
+    pub fn text(&self) -> &[u8] {
+        self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer)
+    }
+}
+
 impl<T: DeserializeOwned> Iterator for Lines<T> {
     type Item = Result<T, Error>;
 

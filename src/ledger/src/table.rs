@@ -3,6 +3,8 @@
 use crate::finding::{FindingTimeline, Side};
 use crate::{Error, Ledger, Moment, Period};
 use serde::Serialize;
+use shoseki_report::csv_cell;
+use std::borrow::Cow;
 use std::io::Write;
 
 /// One line of the CSV.
@@ -15,8 +17,8 @@ struct Line<'a> {
     rule: &'a str,
     severity: String,
     r#type: &'a str,
-    resource: &'a str,
-    name: &'a str,
+    resource: Cow<'a, str>,
+    name: Cow<'a, str>,
     accounts: String,
     region: &'a str,
     state: String,
@@ -36,15 +38,6 @@ impl Line<'_> {
         (self.from_jst, self.to_jst) = (from.jst(), to.jst());
         (self.from_utc, self.to_utc) = (from.utc(), to.utc());
         self.seconds = (to.0 - from.0) / 1000;
-    }
-}
-
-/// A spreadsheet takes what begins so for a formula.
-fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }
 
@@ -122,8 +115,8 @@ fn lines(f: &FindingTimeline) -> Vec<Line<'_>> {
         rule: &f.rule,
         severity: stored(&f.severity),
         r#type: &f.resource.r#type,
-        resource: &f.resource.id,
-        name: &f.resource.name,
+        resource: csv_cell(&f.resource.id),
+        name: csv_cell(&f.resource.name),
         accounts: f.resource.account.clone(),
         region: &f.resource.region,
         ..Line::default()
@@ -158,7 +151,10 @@ fn lines(f: &FindingTimeline) -> Vec<Line<'_>> {
         out.push(l);
     }
     for l in &mut out {
-        (l.observed, l.observed_before) = (cell(&l.observed), cell(&l.observed_before));
+        (l.observed, l.observed_before) = (
+            csv_cell(&l.observed).into_owned(),
+            csv_cell(&l.observed_before).into_owned(),
+        );
     }
     out
 }

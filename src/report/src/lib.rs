@@ -4,12 +4,16 @@
 //! The input is [`ReportData`], plain records and streams that can be read more
 //! than once, so that a report of any size needs little memory.
 
+pub mod book;
+mod cells;
 mod data;
 mod explain;
 mod html;
 mod json;
 mod overview;
+pub mod population;
 mod repeat;
+pub mod sample;
 mod spool;
 mod summary;
 mod table;
@@ -17,6 +21,7 @@ mod time;
 mod visible;
 pub mod words;
 
+pub use cells::{CELL_MOST, cell, csv_cell};
 pub use data::{
     Again, ControlInfo, EvidenceInfo, FixInfo, Records, ReportData, ReportError, RuleInfo, RunInfo,
     Stream, Unreached,

@@ -1,6 +1,5 @@
 //! Two hundred secrets of twenty kinds, seeded where no model expects one, in
 //! every wire protocol and in errors; none may reach disk, log or report.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use serde_json::{Value, json};
 use shoseki_sandbox::{AnswerFile, Answers, Sandbox, demo_files};

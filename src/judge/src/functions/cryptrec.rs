@@ -141,6 +141,9 @@ fn acceptable(name: &str, bits: i64) -> Option<bool> {
     if named.is_some() {
         return named;
     }
+    if let Some(known) = cloud_kms(name) {
+        return known;
+    }
     let (family, spelt) = match name.split_once('_') {
         Some((f, n)) => (f, n.parse::<i64>().ok()?),
         None => (name, bits),
@@ -154,6 +157,32 @@ fn acceptable(name: &str, bits: i64) -> Option<bool> {
         "AES" | "CAMELLIA" => Some(spelt >= 128),
         _ => None,
     }
+}
+
+/// Names of Google Cloud KMS (`CryptoKeyVersionAlgorithm`), which spell padding and
+/// hash. `Some(None)`: a name of its, on no list that is known here.
+fn cloud_kms(name: &str) -> Option<Option<bool>> {
+    let pieces: Vec<&str> = name.split('_').collect();
+    let bits = |n: &str| n.parse::<u32>().ok().filter(|n| *n >= 2048);
+    Some(match pieces.as_slice() {
+        ["GOOGLE", "SYMMETRIC", "ENCRYPTION"] => Some(true),
+        ["AES", "128" | "192" | "256", "GCM" | "CBC" | "CTR"] => Some(true),
+        ["RSA", "SIGN", "PSS" | "PKCS1", n, hash] => {
+            Some(bits(n).is_some() && matches!(*hash, "SHA256" | "SHA384" | "SHA512"))
+        }
+        ["RSA", "DECRYPT", "OAEP", n, hash] => {
+            Some(bits(n).is_some() && matches!(*hash, "SHA256" | "SHA384" | "SHA512"))
+        }
+        // The hash is made by the one who asks for the signature.
+        ["RSA", "SIGN", "RAW", "PKCS1", n] => Some(bits(n).is_some()),
+        ["EC", "SIGN", "P256", "SHA256"] | ["EC", "SIGN", "P384", "SHA384"] => Some(true),
+        ["EC", "SIGN", "ED25519"] => Some(true),
+        ["EC", "SIGN", "SECP256K1", _] => Some(false),
+        ["HMAC", "SHA1" | "SHA224"] => Some(false),
+        ["HMAC", "SHA256" | "SHA384" | "SHA512"] => Some(true),
+        ["PQ", ..] | ["ML", "KEM", ..] | ["KEM", ..] => None,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

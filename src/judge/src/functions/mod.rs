@@ -2,6 +2,7 @@
 //! arguments are known and of the kinds that its row names.
 
 mod cryptrec;
+mod firewall;
 mod network;
 mod policy;
 pub(crate) mod standard;
@@ -299,6 +300,46 @@ pub(crate) static ALL: &[Function] = &[
         network::nacl_open,
     ),
     f(
+        "nsgOpen",
+        Style::Plain,
+        &[NULL | LIST, NULL | LIST, INT],
+        Out::Bool,
+        "nsgOpen(securityRules, defaultSecurityRules, port)",
+        firewall::nsg_open,
+    ),
+    f(
+        "nsgOpenUdp",
+        Style::Plain,
+        &[NULL | LIST, NULL | LIST, INT],
+        Out::Bool,
+        "nsgOpenUdp(securityRules, defaultSecurityRules, port)",
+        firewall::nsg_open_udp,
+    ),
+    f(
+        "nsgOpenExcept",
+        Style::Plain,
+        &[NULL | LIST, NULL | LIST, LIST],
+        Out::Bool,
+        "nsgOpenExcept(securityRules, defaultSecurityRules, [port, …])",
+        firewall::nsg_open_except,
+    ),
+    f(
+        "gcpPortOpen",
+        Style::Plain,
+        &[NULL | LIST, INT],
+        Out::Bool,
+        "gcpPortOpen(allowed, port)",
+        firewall::gcp_port_open,
+    ),
+    f(
+        "gcpPortOpenUdp",
+        Style::Plain,
+        &[NULL | LIST, INT],
+        Out::Bool,
+        "gcpPortOpenUdp(allowed, port)",
+        firewall::gcp_port_open_udp,
+    ),
+    f(
         "cidrContains",
         Style::Plain,
         &[STR, STR],
@@ -313,6 +354,14 @@ pub(crate) static ALL: &[Function] = &[
         Out::Bool,
         "cidrIsAny(range)",
         network::cidr_is_any,
+    ),
+    f(
+        "cidrIsWide",
+        Style::Plain,
+        &[NULL | STR],
+        Out::Bool,
+        "cidrIsWide(range)",
+        network::cidr_is_wide,
     ),
     f(
         "cidrIsPrivate",

@@ -30,7 +30,7 @@ pub(super) fn range(s: &str) -> Option<IpNet> {
     }
 }
 
-fn not_a_range<'a>(s: &str) -> V<'a> {
+pub(super) fn not_a_range<'a>(s: &str) -> V<'a> {
     fault(Text::new(
         format!("{s:?} は IP アドレスの範囲ではない"),
         format!("{s:?} is not a range of IP addresses"),
@@ -59,6 +59,15 @@ pub(crate) fn cidr_is_any<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
     }
 }
 
+/// Whether the range is so wide that it stands for the internet; what is absent
+/// is no range.
+pub(crate) fn cidr_is_wide<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
+    match v.first() {
+        Some(V::Null) => V::Bool(false),
+        _ => ranged(v, wide),
+    }
+}
+
 /// Whether the range lies whole in address space that the internet does not route.
 pub(crate) fn cidr_is_private<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
     ranged(v, |n| {
@@ -70,7 +79,7 @@ pub(crate) fn cidr_is_private<'a>(v: &[V<'a>], _: Timestamp) -> V<'a> {
 }
 
 /// Whether the range is so wide that it stands for the internet.
-fn wide(n: IpNet) -> bool {
+pub(super) fn wide(n: IpNet) -> bool {
     match n {
         IpNet::V4(n) => n.prefix_len() < 8,
         IpNet::V6(n) => n.prefix_len() < 16,

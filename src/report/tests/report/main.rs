@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod fixture;
+mod sample;
 
 use fixture::{ENCRYPTION, HOSTILE, Stores, data, nothing, stores};
 use shoseki_model::{Finding, Gap, Lang, State, Verdict};

@@ -108,3 +108,37 @@ fn keys() {
         assert_eq!(got, expected.map(|b| json!(b)), "{name} {bits}");
     }
 }
+
+#[test]
+fn keys_of_cloud_kms() {
+    for (name, expected) in [
+        ("GOOGLE_SYMMETRIC_ENCRYPTION", true),
+        ("AES_256_GCM", true),
+        ("AES_128_CTR", true),
+        ("RSA_SIGN_PSS_2048_SHA256", true),
+        ("RSA_SIGN_PKCS1_4096_SHA512", true),
+        ("RSA_SIGN_RAW_PKCS1_3072", true),
+        ("RSA_DECRYPT_OAEP_3072_SHA256", true),
+        ("RSA_DECRYPT_OAEP_2048_SHA1", false),
+        ("EC_SIGN_P256_SHA256", true),
+        ("EC_SIGN_P384_SHA384", true),
+        ("EC_SIGN_ED25519", true),
+        ("EC_SIGN_SECP256K1_SHA256", false),
+        ("HMAC_SHA1", false),
+        ("HMAC_SHA256", true),
+    ] {
+        assert_eq!(
+            call(key, &[json!(name), json!(0)]),
+            Ok(json!(expected)),
+            "{name}"
+        );
+    }
+    for name in [
+        "PQ_SIGN_ML_DSA_65",
+        "ML_KEM_768",
+        "KEM_XWING",
+        "EXTERNAL_SYMMETRIC_ENCRYPTION",
+    ] {
+        assert!(call(key, &[json!(name), json!(0)]).is_err(), "{name}");
+    }
+}
