@@ -2,7 +2,7 @@
 
 use crate::errors::CallError;
 use crate::exchange::{Deserializer, Resolver, Serializer};
-use crate::limits::{Limiter, Limits};
+use crate::limits::rate;
 use crate::protocol;
 use crate::registry::Loaded;
 use crate::traffic::{Call, Current, Watch};
@@ -37,6 +37,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::{Region, SigningRegion};
 use serde_json::{Map, Value};
+use shoseki_caller::{Limiter, Limits, is_loopback};
 use std::sync::Arc;
 
 /// Why a request has no usable answer.
@@ -67,7 +68,7 @@ impl Client {
         region: &str,
         endpoint: Option<String>,
     ) -> Self {
-        let loopback = endpoint.as_deref().is_some_and(crate::limits::is_loopback);
+        let loopback = endpoint.as_deref().is_some_and(is_loopback);
         let layer = layer(shared, service, region, endpoint);
         let components = components(shared, service);
         let defaults = DefaultPluginParams::new()
@@ -82,7 +83,7 @@ impl Client {
             );
         Self {
             plugins,
-            limiter: Limiter::new(&shared.limits, &service.key, loopback),
+            limiter: Limiter::new(&shared.limits, rate(&service.key), loopback),
             service,
         }
     }

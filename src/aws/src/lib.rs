@@ -33,7 +33,6 @@ mod read;
 mod reader;
 mod registry;
 mod schema;
-mod scrub;
 pub mod secrets;
 mod session;
 mod signin;
@@ -45,10 +44,10 @@ mod tests;
 
 pub use api::Models;
 pub use call::{Called, NotCalled, call};
-pub use limits::Limits;
 pub use read::REDACTED;
 pub use reader::Reader;
 pub use session::Session;
+pub use shoseki_caller::Limits;
 pub use signin::{
     Keys, PERMISSIONS as SIGN_IN_PERMISSIONS, Regions, Role, SignIn, SignInError, sign_in,
 };

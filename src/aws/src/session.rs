@@ -2,7 +2,6 @@
 
 use crate::answer::{allowed, failed, paged, refused};
 use crate::client::{CallFailure, Client, Shared};
-use crate::errors::in_words;
 use crate::reader::regions_gap;
 use crate::registry::Loaded;
 use crate::traffic::{Call, Kept};
@@ -13,6 +12,7 @@ use aws_types::service_config::ServiceConfigKey;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
+use shoseki_caller::in_words;
 use shoseki_collect::{Cloud, Failure, Page, Recorder, Request};
 use shoseki_model::{AnswerRef, Cause, Exchange, Gap, Target, digest};
 use std::collections::HashMap;

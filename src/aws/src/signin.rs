@@ -2,9 +2,7 @@
 
 use crate::client::Shared;
 use crate::endpoint::Partitions;
-use crate::errors::in_words;
 use crate::guard::nearest;
-use crate::limits::Limits;
 use crate::session::{Identify, Session};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -15,6 +13,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_types::SdkConfig;
 use serde_json::Value;
+use shoseki_caller::{Limits, in_words};
 use shoseki_collect::{Cloud, Failure, Recorder, Request};
 use shoseki_model::{Caller, Cause, Target};
 use std::error::Error;

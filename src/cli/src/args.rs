@@ -150,6 +150,8 @@ pub enum Command {
 pub enum CloudArg {
     /// Amazon Web Services
     Aws,
+    /// Microsoft Azure, with its Entra ID tenant
+    Azure,
 }
 
 impl CloudArg {
@@ -157,6 +159,7 @@ impl CloudArg {
     pub fn name(self) -> &'static str {
         match self {
             CloudArg::Aws => "aws",
+            CloudArg::Azure => "azure",
         }
     }
 }
@@ -203,6 +206,33 @@ pub struct AwsReach {
     /// External id for the last role
     #[arg(long, value_name = "ID", requires = "role_arn")]
     pub external_id: Option<String>,
+}
+
+/// How to reach Azure.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Azure")]
+pub struct AzureReach {
+    /// Tenant [default: that of the credential]
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// Which of Azure's clouds
+    #[arg(long, value_name = "NAME", default_value = "AzureCloud", value_parser = ["AzureCloud", "AzureChinaCloud", "AzureUSGovernment"])]
+    pub azure_cloud: String,
+    /// Way to sign in [default: the first that is set up, in this order]
+    #[arg(long, value_name = "WAY", value_parser = ["environment", "workload-identity", "managed-identity", "azure-cli"])]
+    pub azure_sign_in: Option<String>,
+}
+
+/// What of Azure a scan reads, beside the tenant.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Azure")]
+pub struct AzureScope {
+    /// Subscriptions, or `all` that can be seen [default: all]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub subscriptions: Vec<String>,
+    /// Only subscriptions below this management group
+    #[arg(long, value_name = "ID")]
+    pub management_group: Option<String>,
 }
 
 /// What of AWS a scan reads.
@@ -267,6 +297,12 @@ pub struct ScanArgs {
     /// What of AWS is read.
     #[command(flatten)]
     pub aws_scope: AwsScope,
+    /// How to reach Azure.
+    #[command(flatten)]
+    pub azure: AzureReach,
+    /// What of Azure is read.
+    #[command(flatten)]
+    pub azure_scope: AzureScope,
 }
 
 /// From which severity a failure counts for the exit code.
@@ -482,7 +518,7 @@ pub struct CallArgs {
     /// The cloud
     #[arg(value_enum)]
     pub cloud: CloudArg,
-    /// The call as collectors write it: service:Operation on AWS
+    /// The call: service:Operation on AWS, 'GET /path?api-version=…' on Azure
     pub call: String,
     /// Parameters as a JSON object
     #[arg(long = "with", value_name = "JSON", default_value = "{}")]
@@ -502,4 +538,7 @@ pub struct CallArgs {
     /// How to reach AWS.
     #[command(flatten)]
     pub aws: AwsReach,
+    /// How to reach Azure.
+    #[command(flatten)]
+    pub azure: AzureReach,
 }

@@ -15,7 +15,9 @@ pub fn run(args: &CallArgs) -> Result {
     // Known before anything is asked, so that a typing error costs no sign-in.
     let api = clouds::api(args.cloud);
     api.readable(&service, &operation).map_err(Failed::usage)?;
-    api.operation(&service, &operation).map_err(Failed::usage)?;
+    if clouds::needs_model(args.cloud) {
+        api.operation(&service, &operation).map_err(Failed::usage)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -4,6 +4,7 @@
 mod aws_allow;
 mod aws_models;
 mod aws_trim;
+mod azure_models;
 mod botocore;
 mod fresh;
 mod output;
@@ -56,6 +57,7 @@ type Generator = (&'static str, fn(&Gen, &mut Output) -> Result<()>);
 /// All generators; add yours here.
 const GENERATORS: &[Generator] = &[
     ("aws-models", aws_models::generate),
+    ("azure-models", azure_models::generate),
     ("rule-ids", rule_ids::generate),
 ];
 

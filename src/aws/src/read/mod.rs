@@ -6,19 +6,18 @@
 //! shorter answer, because an empty list would be taken for a fact.
 
 mod json;
-mod marks;
 mod scalar;
 mod spans;
 mod xml;
 
 use crate::model::{Member, Of, Operation, Place, Scalar, Service};
-use marks::Marks;
 use scalar::text_value;
 use serde_json::{Map, Value};
+use shoseki_caller::{Marks, replace};
 use shoseki_model::parse_json;
 use std::borrow::Cow;
 
-pub(crate) use marks::Paths;
+pub(crate) use shoseki_caller::Paths;
 
 pub use shoseki_model::REDACTED;
 
@@ -165,7 +164,7 @@ impl<'a> Received<'a> {
             let redacted = ranges.len() as u64;
             return Ok(Answer {
                 value,
-                body: spans::replace(self.body, ranges, REDACTED),
+                body: replace(self.body, ranges, REDACTED),
                 redacted,
             });
         }
@@ -176,7 +175,7 @@ impl<'a> Received<'a> {
             let ranges = spans::json(self.body, self.model, members, marks);
             redacted = ranges.len() as u64;
             if redacted > 0 {
-                body = spans::replace(self.body, ranges, &format!("\"{REDACTED}\""));
+                body = replace(self.body, ranges, &format!("\"{REDACTED}\""));
                 parsed = parse_json(&body).map_err(not_json)?;
             }
         }

@@ -1,12 +1,12 @@
 //! XML bodies.
 
-use super::marks::Marks;
 use super::scalar::{policy_document, text_value};
 use super::{REDACTED, Received};
 use crate::model::{Member, Of, Protocol, Scalar, Service, Shape};
 use roxmltree::{Document, Node};
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
+use shoseki_caller::Marks;
 use std::ops::Range;
 
 /// The members, and the places of secrets in the text.

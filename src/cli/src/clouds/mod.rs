@@ -2,6 +2,7 @@
 //! options to `args`, and a file beside this one.
 
 mod aws;
+mod azure;
 
 use crate::args::{CallArgs, CloudArg, ScanArgs, Sending};
 use crate::exit::{Failed, Result};
@@ -13,10 +14,10 @@ use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
 
 /// The models of all clouds.
-pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models];
+pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_azure::Models];
 
 /// The readers of all clouds' stored answers.
-pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader];
+pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_azure::Reader];
 
 /// The clouds of the demonstration.
 pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
@@ -25,6 +26,7 @@ pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
 pub fn api(cloud: CloudArg) -> &'static dyn Api {
     match cloud {
         CloudArg::Aws => &shoseki_aws::Models,
+        CloudArg::Azure => &shoseki_azure::Models,
     }
 }
 
@@ -42,6 +44,7 @@ pub async fn reach(
     };
     match cloud {
         CloudArg::Aws => aws::reach(args, endpoint, keep).await,
+        CloudArg::Azure => azure::reach(args, endpoint, keep).await,
     }
 }
 
@@ -66,6 +69,15 @@ pub fn spelt(
                 args.call
             ))),
         },
+        CloudArg::Azure => azure::spelt(&args.call, params),
+    }
+}
+
+/// Whether a call can be made only where a model says how.
+pub fn needs_model(cloud: CloudArg) -> bool {
+    match cloud {
+        CloudArg::Aws => true,
+        CloudArg::Azure => false,
     }
 }
 
@@ -74,6 +86,7 @@ pub async fn call(args: &CallArgs, request: Request) -> Result<Called> {
     let endpoint = endpoint(&args.sending, args.cloud, &[args.cloud])?;
     match args.cloud {
         CloudArg::Aws => aws::call(args, endpoint, request).await,
+        CloudArg::Azure => azure::call(args, endpoint, request).await,
     }
 }
 
@@ -94,6 +107,7 @@ pub struct Permissions {
 pub fn permissions(cloud: CloudArg, plan: &Plan) -> Permissions {
     match cloud {
         CloudArg::Aws => aws::permissions(plan),
+        CloudArg::Azure => azure::permissions(plan),
     }
 }
 

@@ -1,0 +1,147 @@
+//! Stored answers read again, and what those of signing in say of a target.
+
+use crate::answer::{Heard, asked};
+use crate::query;
+use crate::signin::{SUBSCRIPTION, TENANTS, request, tenant_name};
+use serde_json::{Map, Value};
+use shoseki_collect::{Ask, Examined, Failure, Page, Place, Reading, Request, StoredAnswer};
+use shoseki_model::Target;
+
+/// Reads stored answers of Azure.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reader;
+
+/// With the service before them, as exchanges name them.
+const SIGN_IN: [&str; 5] = [
+    "arm:GET /tenants?api-version=2022-12-01",
+    "arm:GET /subscriptions?api-version=2022-12-01",
+    "arm:GET /subscriptions/{subscriptionId}?api-version=2022-12-01",
+    "arm:GET /providers/Microsoft.Management/managementGroups/{groupId}/descendants?api-version=2023-04-01",
+    "arm:GET /subscriptions/{subscriptionId}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01",
+];
+
+impl shoseki_collect::Reader for Reader {
+    fn cloud(&self) -> &'static str {
+        "azure"
+    }
+
+    fn sign_in(&self) -> &'static [&'static str] {
+        &SIGN_IN
+    }
+
+    fn identifies(&self, call: &str) -> bool {
+        call == SIGN_IN[0] || call == SIGN_IN[2]
+    }
+
+    fn home(&self, _: &Target) -> String {
+        query::REGION.to_owned()
+    }
+
+    fn asked(&self, request: &Request) -> Result<(String, Map<String, Value>), Failure> {
+        asked(request)
+    }
+
+    fn reread(
+        &self,
+        request: &Request,
+        answer: &StoredAnswer<'_>,
+        at: Place<'_>,
+    ) -> Result<Reading, Failure> {
+        let heard = Heard {
+            request,
+            status: answer.status,
+            body: answer.body,
+            endpoint: at.target.endpoint.as_deref(),
+        };
+        match heard.read() {
+            Ok(understood) => understood.reading,
+            Err((failure, _)) => Err(*failure),
+        }
+    }
+
+    fn answer(&self, request: &Request, at: Place<'_>, ask: Ask<'_>) -> Result<Page, Failure> {
+        if query::needs_all(request) && at.target.level == "subscription" {
+            let mut permissions = query::permissions(&at.target.account);
+            let mut entries = Vec::new();
+            loop {
+                let page = ask(&permissions)?;
+                query::entries(&page.value, &mut entries);
+                match page.next {
+                    Some(next) => permissions.cursor = Some(next),
+                    None => break query::judge(&entries, &page.exchange)?,
+                }
+            }
+        }
+        ask(request)
+    }
+
+    fn examine(&self, at: Place<'_>, ask: Ask<'_>) -> Examined {
+        let target = at.target;
+        let mut out = Examined::default();
+        let found = match target.level.as_str() {
+            "tenant" => tenant(target, ask),
+            _ => subscription(target, ask),
+        };
+        match found {
+            Err(call) => out
+                .problems
+                .push(format!("no exchange says that it was reached ({call})")),
+            Ok((false, _)) => out
+                .problems
+                .push("it is not in the answer that shows that it was reached".to_owned()),
+            Ok((true, name)) if name != target.name => {
+                out.problems
+                    .push("the name is not that of the answer".to_owned());
+            }
+            Ok(_) => {}
+        }
+        out
+    }
+}
+
+/// Whether the target is in the answer, and its name there.
+type Found = Result<(bool, Option<String>), &'static str>;
+
+fn tenant(target: &Target, ask: Ask<'_>) -> Found {
+    let mut request = request(TENANTS, &[]);
+    let mut all = Vec::new();
+    loop {
+        let page = ask(&request).map_err(|_| TENANTS)?;
+        query::entries(&page.value, &mut all);
+        match page.next {
+            Some(next) => request.cursor = Some(next),
+            None => break,
+        }
+    }
+    let is = |t: &Value| {
+        let id = t["tenantId"].as_str().unwrap_or_default();
+        id.eq_ignore_ascii_case(&target.account)
+    };
+    Ok((all.iter().any(is), tenant_name(&all, &target.account)))
+}
+
+fn subscription(target: &Target, ask: Ask<'_>) -> Found {
+    let asked = request(SUBSCRIPTION, &[("subscriptionId", &target.account)]);
+    let page = ask(&asked).map_err(|_| SUBSCRIPTION)?;
+    let id = page.value["subscriptionId"].as_str().unwrap_or_default();
+    let name = page.value["displayName"].as_str().map(str::to_owned);
+    Ok((id.eq_ignore_ascii_case(&target.account), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signin::{DESCENDANTS, SUBSCRIPTIONS};
+
+    #[test]
+    fn the_calls_of_signing_in_are_these() {
+        let of = [
+            TENANTS,
+            SUBSCRIPTIONS,
+            SUBSCRIPTION,
+            DESCENDANTS,
+            query::PERMISSIONS,
+        ];
+        assert_eq!(of.map(|o| format!("arm:{o}")).as_slice(), SIGN_IN);
+    }
+}

@@ -1,0 +1,196 @@
+//! Azure: the tenant and its subscriptions, calls by hand, and the role that an
+//! auditor needs.
+
+use crate::args::{AzureReach, CallArgs, Pages, ScanArgs, Sending};
+use crate::clouds::{Called, Permissions};
+use crate::demo;
+use crate::exit::{Exit, Failed, Result};
+use crate::targets::{Account, Forget};
+use serde_json::{Map, Value, json};
+use shoseki_azure::{
+    AzureCloud, GROUP_PERMISSION, Limits, SIGN_IN_PERMISSIONS, Session, SignIn, SignInError,
+    Subscriptions, Way, sign_in,
+};
+use shoseki_collect::{Plan, Recorder, Request};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How to sign in, from the command line.
+fn options(reach: &AzureReach, sending: &Sending, endpoint: Option<String>) -> SignIn {
+    let way = reach.azure_sign_in.as_deref();
+    SignIn {
+        tenant: reach.tenant.clone(),
+        cloud: AzureCloud::named(&reach.azure_cloud).unwrap_or_default(),
+        way: way.and_then(|n| Way::ALL.into_iter().find(|w| w.name() == n)),
+        endpoint,
+        limits: Limits {
+            attempts: sending.max_attempts,
+            attempt: Duration::from_secs(sending.attempt_timeout),
+            operation: Duration::from_secs(sending.operation_timeout),
+            ..Limits::default()
+        },
+        ..SignIn::default()
+    }
+}
+
+/// A sign-in error with its exit code.
+fn failed(e: &SignInError) -> Failed {
+    let exit = match e {
+        SignInError::Usage(_) => Exit::Usage,
+        SignInError::Recorder(_) => Exit::Bug,
+        _ => Exit::SignIn,
+    };
+    Failed::new(exit, e.to_string())
+}
+
+/// Signs in to the tenant and to its subscriptions. The tenant must be reached; a
+/// subscription that cannot be is a gap.
+pub async fn reach(
+    args: &ScanArgs,
+    endpoint: Option<String>,
+    keep: &Arc<dyn Recorder>,
+) -> Result<Vec<Account>> {
+    let mut how = options(&args.azure, &args.sending, endpoint);
+    how.subscriptions = match args.azure_scope.subscriptions.as_slice() {
+        [] => Subscriptions::All,
+        [all] if all == "all" => Subscriptions::All,
+        ids => Subscriptions::Chosen(ids.to_vec()),
+    };
+    how.management_group = args.azure_scope.management_group.clone();
+    if args.demo {
+        how.token = Some(demo::azure_token());
+    }
+    let signed_in = sign_in(how, keep.clone()).await.map_err(|e| failed(&e))?;
+    let mut accounts: Vec<Account> = signed_in.sessions.into_iter().map(reached).collect();
+    if accounts.len() + signed_in.missed.len() < 2 {
+        return Err(Failed::new(
+            Exit::SignIn,
+            "no subscription can be seen: give the identity the role Reader on a subscription or \
+             management group, and look at --subscriptions and --management-group",
+        ));
+    }
+    let missed = signed_in.missed.into_iter();
+    accounts.extend(missed.map(|m| Account::Missed(Box::new(m))));
+    Ok(accounts)
+}
+
+fn reached(session: Session) -> Account {
+    Account::Reached {
+        target: Box::new(session.target().clone()),
+        gaps: Vec::new(),
+        cloud: Arc::new(session),
+    }
+}
+
+/// Service, operation and parameters of a call by hand. Placeholders may be filled
+/// in already: then each piece stands for itself.
+pub fn spelt(
+    call: &str,
+    params: Map<String, Value>,
+) -> Result<(String, String, Map<String, Value>)> {
+    let (service, operation) = match call.split_once(':') {
+        Some((s, o)) if matches!(s, "arm" | "arg" | "graph") => (s, o),
+        _ => {
+            let path = call.split_once(' ').map_or("", |(_, p)| p);
+            let service = match () {
+                () if path.starts_with("/v1.0/") || path.starts_with("/beta/") => "graph",
+                () if path.contains("/Microsoft.ResourceGraph/resources") => "arg",
+                () => "arm",
+            };
+            (service, call)
+        }
+    };
+    Ok((service.to_owned(), operation.to_owned(), params))
+}
+
+/// Makes one call by hand. `{subscription}` in the path is the one that is read.
+pub async fn call(
+    args: &CallArgs,
+    endpoint: Option<String>,
+    mut request: Request,
+) -> Result<Called> {
+    let mut how = options(&args.azure, &args.sending, endpoint);
+    let named = request.params.get("subscriptionId").and_then(Value::as_str);
+    let of_path = request.operation.split('/').collect::<Vec<_>>();
+    let in_path = of_path
+        .iter()
+        .position(|p| p.eq_ignore_ascii_case("subscriptions"))
+        .and_then(|i| of_path.get(i + 1))
+        .map(|p| p.split('?').next().unwrap_or_default())
+        .filter(|p| !p.is_empty());
+    let wanted = named.or(in_path.filter(|p| !p.starts_with('{')));
+    how.subscriptions = match (wanted, in_path.or((request.service == "arg").then_some(""))) {
+        (Some(id), _) => Subscriptions::Chosen(vec![id.to_owned()]),
+        // The only one there is.
+        (None, Some(_)) => Subscriptions::All,
+        (None, None) => Subscriptions::None,
+    };
+    let open = wanted.is_none() && how.subscriptions == Subscriptions::All;
+    let signed_in = sign_in(how, Arc::new(Forget))
+        .await
+        .map_err(|e| failed(&e))?;
+    let mut sessions = signed_in.sessions;
+    if open && sessions.len() > 2 {
+        return Err(Failed::usage(
+            "there are several subscriptions: write the id of one into the path",
+        ));
+    }
+    let Some(session) = sessions.pop() else {
+        return Err(Failed::new(Exit::SignIn, "nothing was signed in to"));
+    };
+    let id = session.target().account.clone();
+    for name in ["{subscription}", "{subscriptionId}"] {
+        if open && request.operation.contains(name) {
+            let fits = request.operation.contains("{subscriptionId}");
+            match fits {
+                true => {
+                    let filled = request.params.entry("subscriptionId");
+                    filled.or_insert_with(|| id.clone().into());
+                }
+                false => request.operation = request.operation.replace(name, &id),
+            }
+        }
+    }
+    request.region = "global".to_owned();
+    let called = shoseki_azure::call(&session, request, args.pages == Pages::All).await;
+    Ok(Called {
+        outcome: called.outcome,
+        exchanges: called.exchanges,
+    })
+}
+
+/// What the plan needs: the actions of a custom role, and the application
+/// permissions of Microsoft Graph, which no role can give.
+pub fn permissions(plan: &Plan) -> Permissions {
+    let mut all = plan.permissions.clone();
+    all.extend(SIGN_IN_PERMISSIONS.iter().map(|p| (*p).to_owned()));
+    all.sort();
+    all.dedup();
+    // Actions of Resource Manager have a namespace before a slash.
+    let (actions, graph): (Vec<String>, Vec<String>) =
+        all.into_iter().partition(|p| p.contains('/'));
+    let document = json!({
+        "role": {
+            "Name": "Shoseki reader",
+            "IsCustom": true,
+            "Description": "Reads what shoseki judges, and nothing more.",
+            "Actions": actions,
+            "NotActions": [],
+            "DataActions": [],
+            "NotDataActions": [],
+            "AssignableScopes": ["/providers/Microsoft.Management/managementGroups/<management group>"],
+        },
+        "graphApplicationPermissions": graph,
+    });
+    let mut lines = actions;
+    lines.extend(graph.iter().map(|g| format!("Microsoft Graph: {g}")));
+    Permissions {
+        split: vec![document.clone()],
+        note: Some(format!(
+            "`role` is for `az role definition create`; `graphApplicationPermissions` are granted to the application \
+             in Entra ID. --management-group needs {GROUP_PERMISSION} too. Resource Graph counts only with reading all (*/read)."
+        )),
+        lines,
+        document,
+    }
+}
