@@ -46,7 +46,64 @@ pub(crate) fn method(
     Ok((model, name, method))
 }
 
+/// Codes by which Google's APIs refuse, throttle and fail. Sources: `google.rpc.Code`,
+/// the reasons of `google.api.ErrorReason`
+/// (<https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto>)
+/// and the older reasons of
+/// <https://cloud.google.com/storage/docs/json_api/v1/status-codes>.
+const NEVER_ABSENT: &[&str] = &[
+    "ABORTED",
+    "ACCESS_TOKEN_EXPIRED",
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    "ACCOUNT_STATE_INVALID",
+    "API_KEY_INVALID",
+    "BILLING_DISABLED",
+    "CANCELLED",
+    "CONSUMER_INVALID",
+    "CONSUMER_SUSPENDED",
+    "CREDENTIALS_MISSING",
+    "DATA_LOSS",
+    "DEADLINE_EXCEEDED",
+    "IAM_PERMISSION_DENIED",
+    "INTERNAL",
+    "LOCATION_POLICY_VIOLATED",
+    "ORG_RESTRICTION_VIOLATION",
+    "PERMISSION_DENIED",
+    "RATE_LIMIT_EXCEEDED",
+    "RESOURCE_EXHAUSTED",
+    "RESOURCE_QUOTA_EXCEEDED",
+    "SECURITY_POLICY_VIOLATED",
+    "UNAUTHENTICATED",
+    "UNAVAILABLE",
+    "UNKNOWN",
+    "USER_PROJECT_DENIED",
+    "VPC_SERVICE_CONTROLS",
+    "authError",
+    "backendError",
+    "dailyLimitExceeded",
+    "forbidden",
+    "insufficientPermissions",
+    "internalError",
+    "quotaExceeded",
+    "rateLimitExceeded",
+    "required",
+    "userRateLimitExceeded",
+];
+
 impl Api for Models {
+    fn cloud(&self) -> &'static str {
+        "gcp"
+    }
+
+    fn levels(&self) -> &'static [&'static str] {
+        &["project", "folder", "organization"]
+    }
+
+    fn never_absent(&self, code: &str) -> bool {
+        NEVER_ABSENT.contains(&code)
+    }
+
     fn operation(&self, service: &str, operation: &str) -> Result<OperationInfo, String> {
         let (model, name, method) = method(service, operation)?;
         let answer = Shape::Ref(method.answer.clone());

@@ -1,6 +1,8 @@
 //! Google's APIs that an auditor of configuration needs, each in one version.
 
-/// Discovery name and version. A method is called in this version and no other.
+/// Name in collectors, and version. A method is called in this version and no
+/// other. What a name has behind a `-` tells two versions apart and is not part
+/// of the discovery name.
 pub const SERVICES: &[(&str, &str)] = &[
     ("accessapproval", "v1"),
     ("accesscontextmanager", "v1"),
@@ -62,6 +64,8 @@ pub const SERVICES: &[(&str, &str)] = &[
     ("run", "v2"),
     ("secretmanager", "v1"),
     ("securitycenter", "v1"),
+    // The settings of its services are in this version alone.
+    ("securitycenter-v1beta2", "v1beta2"),
     ("securityposture", "v1"),
     ("serviceusage", "v1"),
     ("spanner", "v1"),
@@ -79,4 +83,9 @@ pub fn version(service: &str) -> Option<&'static str> {
         .iter()
         .find(|(s, _)| *s == service)
         .map(|(_, version)| *version)
+}
+
+/// The name of a service's discovery document, `securitycenter`.
+pub fn document(service: &str) -> &str {
+    service.split('-').next().unwrap_or(service)
 }

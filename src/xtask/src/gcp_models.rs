@@ -12,7 +12,7 @@ use crate::gcp_trim;
 use crate::output::Output;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use shoseki_gcp::{denied, secrets, services::SERVICES};
+use shoseki_gcp::{denied, secrets, services::{SERVICES, document}};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the models go.
@@ -47,13 +47,13 @@ pub fn generate(_: &Gen, out: &mut Output) -> Result<()> {
     let mut documents = BTreeMap::new();
     let mut allow = BTreeSet::new();
     for (service, version) in SERVICES {
-        let document = data.load(service, version)?;
-        for (name, method) in gcp_trim::methods(&document) {
+        let found = data.load(document(service), version)?;
+        for (name, method) in gcp_trim::methods(&found) {
             if reads(service, &name, method) && denied::reason(service, &name).is_none() {
                 allow.insert(format!("{service}:{name}"));
             }
         }
-        documents.insert(*service, document);
+        documents.insert(*service, found);
     }
     let text: String = allow.iter().map(|o| format!("{o}\n")).collect();
     out.file("src/gcp/allow.txt", text.as_bytes())?;

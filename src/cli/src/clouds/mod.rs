@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 /// The models of all clouds.
 pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_azure::Models];
+pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_gcp::Models];
 
 /// The readers of all clouds' stored answers.
 pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_azure::Reader];
