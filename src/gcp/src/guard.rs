@@ -2,6 +2,8 @@
 //! made, and by what stands on the wire before it leaves.
 
 use crate::denied;
+use crate::model::{Method, Service};
+use regex_lite::Regex;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -35,6 +37,42 @@ pub(crate) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> O
         .map(|(_, n)| n)
 }
 
+/// Whether what is about to leave is `method` and no other: the verb, the API's
+/// host and the path. `Err` says what is wrong with it.
+pub(crate) fn by_wire(
+    model: &Service,
+    method: &Method,
+    (http, url): (&str, &str),
+    endpoint: Option<&str>,
+) -> Result<(), String> {
+    let base = match endpoint {
+        Some(e) => format!("{}/{}", e.trim_end_matches('/'), model.host),
+        None => format!("https://{}", model.host),
+    };
+    let path = url.strip_prefix(&base).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    let reads = matches!(http, "GET" | "POST") && http == method.http;
+    if reads && path_fits(&format!("{}{}", model.base, method.path), path) {
+        return Ok(());
+    }
+    Err(format!("blocked: {http} {url} is not the method that was asked for"))
+}
+
+/// Whether a path is what a template gives: `{name}` is one piece, `{+name}` any.
+fn path_fits(template: &str, path: &str) -> bool {
+    let mut form = String::from("^");
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        form.push_str(&regex_lite::escape(before));
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        form.push_str(if name.starts_with('+') { ".+" } else { "[^/]+" });
+        rest = after;
+    }
+    form.push_str(&regex_lite::escape(rest));
+    form.push('$');
+    Regex::new(&form).is_ok_and(|r| r.is_match(path))
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -59,6 +97,26 @@ mod tests {
                 by_name(&service, name).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn requests_are_held_to_verb_host_and_path() {
+        let check = |service: &str, name: &str, http: &str, url: &str| {
+            let model = model::service(service).unwrap();
+            by_wire(model, &model.methods[name], (http, url), None)
+        };
+        let list = |http, url| check("storage", "buckets.list", http, url);
+        list("GET", "https://storage.googleapis.com/storage/v1/b?project=p").unwrap();
+        list("POST", "https://storage.googleapis.com/storage/v1/b?project=p").unwrap_err();
+        list("DELETE", "https://storage.googleapis.com/storage/v1/b").unwrap_err();
+        list("GET", "https://storage.googleapis.com/storage/v1/b/x").unwrap_err();
+        list("GET", "https://storage.googleapis.com.evil.example/storage/v1/b").unwrap_err();
+        let policy = |http, url| check("cloudresourcemanager", "projects.getIamPolicy", http, url);
+        let host = "https://cloudresourcemanager.googleapis.com/v3/projects/p";
+        policy("POST", &format!("{host}:getIamPolicy")).unwrap();
+        policy("POST", &format!("{host}:setIamPolicy")).unwrap_err();
+        policy("GET", &format!("{host}:getIamPolicy")).unwrap_err();
+        policy("POST", &format!("{host}:setIamPolicy?x=:getIamPolicy")).unwrap_err();
     }
 
     #[test]

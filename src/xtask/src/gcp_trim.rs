@@ -104,8 +104,23 @@ impl Trim<'_> {
                 .filter_map(Value::as_str)
                 .map(|s| s.rsplit('/').find(|p| !p.is_empty()).unwrap_or(s).to_owned())
                 .collect(),
+            secret: self.hides(&Shape::Ref(answer.to_owned()), &mut BTreeSet::new()),
             deprecated: m["deprecated"] == true,
         })
+    }
+
+    /// Whether a value of the shape may hold secrets.
+    fn hides(&self, shape: &Shape, seen: &mut BTreeSet<String>) -> bool {
+        match shape {
+            Shape::Secret | Shape::Unless { .. } => true,
+            Shape::List(of) | Shape::Map(of) => self.hides(of, seen),
+            Shape::Object(members) => members.values().any(|m| self.hides(m, seen)),
+            Shape::Ref(name) => {
+                let named = self.schemas.get(name);
+                seen.insert(name.clone()) && named.is_some_and(|s| self.hides(s, seen))
+            }
+            _ => false,
+        }
     }
 
     fn param(&mut self, name: &str, p: &Value) -> Result<Param> {
