@@ -23,7 +23,7 @@ pub use ast::{
 pub use changes::{Changes, changes};
 pub use cloud::{Api, Cloud, Failure, Hole, OperationInfo, Page, PageNames, Recorder, Request};
 pub use doc::At;
-pub use engine::{Event, Options, Progress, Summary, run};
+pub use engine::{Event, Options, Progress, Summary, join_pages, run};
 pub use load::{Collectors, load, operations};
 pub use path::{Misshapen, Path, Selected};
 pub use plan::{Plan, PlannedCall, PlannedPart, PlannedType, plan};

@@ -34,6 +34,10 @@ pub enum Found {
 /// The service that knows the hierarchy.
 const SERVICE: &str = "cloudresourcemanager";
 
+/// What listing the hierarchy needs.
+const FOLDERS: &str = "resourcemanager.folders.list";
+const PROJECTS: &str = "resourcemanager.projects.list";
+
 /// Finds the targets. Each is asked for by name, and the lists of an organization
 /// and its folders are read to the end; one that cannot be read is a gap, and what
 /// is below it counts as not seen.
@@ -142,7 +146,7 @@ async fn below(access: &Access, level: &str, name: &str) -> Vec<Found> {
             Err(failure) => {
                 // Neither the folders nor the projects in them are known.
                 let folders = format!("{container}/folders");
-                let call = ("folders.list", "resourcemanager.folders.list");
+                let call = ("folders.list", FOLDERS);
                 out.push(unknown(access, "folder", &folders, call, failure.clone()));
                 let projects = format!("{container}/folders/-/projects");
                 out.push(unknown(access, "project", &projects, call, failure));
@@ -157,7 +161,7 @@ async fn below(access: &Access, level: &str, name: &str) -> Vec<Found> {
             }
             Err(failure) => {
                 let projects = format!("{container}/projects");
-                let call = ("projects.list", "resourcemanager.projects.list");
+                let call = ("projects.list", PROJECTS);
                 out.push(unknown(access, "project", &projects, call, failure));
             }
         }

@@ -35,13 +35,10 @@ pub mod services;
 mod session;
 mod signin;
 
-#[cfg(test)]
-mod tests;
-
 pub use api::Models;
 pub use call::{Called, call};
 pub use hierarchy::{Found, Wanted, by_hand, targets};
-pub use permissions::{Granted, granted};
+pub use permissions::{OWN, Where, place};
 pub use reader::Reader;
 pub use session::Session;
 pub use shoseki_caller::Limits;

@@ -23,6 +23,7 @@ pub const SECRET: &[(&str, &str, &str)] = &[
     ("iam", "ServiceAccountKey", "privateKeyData"),
     ("monitoring", "BasicAuthentication", "password"),
     ("monitoring", "NotificationChannel", "labels"),
+    ("run", "GoogleCloudRunV2Container", "args"),
     ("run", "GoogleCloudRunV2EnvVar", "value"),
     ("sqladmin", "DatabaseInstance", "rootPassword"),
     ("sqladmin", "User", "password"),

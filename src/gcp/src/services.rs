@@ -62,6 +62,8 @@ pub const SERVICES: &[(&str, &str)] = &[
     ("recommender", "v1"),
     ("redis", "v1"),
     ("run", "v2"),
+    // Its locations are listed in this version alone.
+    ("run-v1", "v1"),
     ("secretmanager", "v1"),
     ("securitycenter", "v1"),
     // The settings of its services are in this version alone.

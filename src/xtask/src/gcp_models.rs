@@ -35,6 +35,8 @@ const MORE: &[(&str, &str)] = &[
     ("backupdr", "fetch"),
     ("backupdr", "fetchForResourceType"),
     ("privateca", "certificateAuthorities.fetch"),
+    // The settings in effect, those of the parents included.
+    ("securitycenter-v1beta2", "calculate"),
 ];
 
 /// `POST` methods that read, by the last piece of their id.

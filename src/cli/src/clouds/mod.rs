@@ -3,6 +3,7 @@
 
 mod aws;
 mod azure;
+mod gcp;
 
 use crate::args::{CallArgs, CloudArg, ScanArgs, Sending};
 use crate::exit::{Failed, Result};
@@ -14,11 +15,15 @@ use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
 
 /// The models of all clouds.
-pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_azure::Models];
-pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_gcp::Models];
+pub const APIS: &[&dyn Api] = &[
+    &shoseki_aws::Models,
+    &shoseki_azure::Models,
+    &shoseki_gcp::Models,
+];
 
 /// The readers of all clouds' stored answers.
 pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_azure::Reader];
+pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_gcp::Reader];
 
 /// The clouds of the demonstration.
 pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
@@ -28,6 +33,7 @@ pub fn api(cloud: CloudArg) -> &'static dyn Api {
     match cloud {
         CloudArg::Aws => &shoseki_aws::Models,
         CloudArg::Azure => &shoseki_azure::Models,
+        CloudArg::Gcp => &shoseki_gcp::Models,
     }
 }
 
@@ -46,6 +52,7 @@ pub async fn reach(
     match cloud {
         CloudArg::Aws => aws::reach(args, endpoint, keep).await,
         CloudArg::Azure => azure::reach(args, endpoint, keep).await,
+        CloudArg::Gcp => gcp::reach(args, endpoint, keep).await,
     }
 }
 
@@ -79,6 +86,13 @@ pub fn needs_model(cloud: CloudArg) -> bool {
     match cloud {
         CloudArg::Aws => true,
         CloudArg::Azure => false,
+        CloudArg::Gcp => match args.call.split_once(':') {
+            Some((service, method)) => Ok((service.to_owned(), method.to_owned(), params)),
+            None => Err(Failed::usage(format!(
+                "{} is not service:method, such as storage:buckets.list",
+                args.call
+            ))),
+        },
     }
 }
 
@@ -88,6 +102,7 @@ pub async fn call(args: &CallArgs, request: Request) -> Result<Called> {
     match args.cloud {
         CloudArg::Aws => aws::call(args, endpoint, request).await,
         CloudArg::Azure => azure::call(args, endpoint, request).await,
+        CloudArg::Gcp => gcp::call(args, endpoint, request).await,
     }
 }
 
@@ -109,6 +124,7 @@ pub fn permissions(cloud: CloudArg, plan: &Plan) -> Permissions {
     match cloud {
         CloudArg::Aws => aws::permissions(plan),
         CloudArg::Azure => azure::permissions(plan),
+        CloudArg::Gcp => gcp::permissions(plan),
     }
 }
 
