@@ -524,9 +524,8 @@ pub struct CallArgs {
     /// The cloud
     #[arg(value_enum)]
     pub cloud: CloudArg,
-    /// The call: service:Operation on AWS, 'GET /path?api-version=…' on Azure
-    /// The call as collectors write it: service:Operation on AWS, service:method
-    /// on Google Cloud
+    /// The call: service:Operation on AWS, 'GET /path?api-version=…' on Azure,
+    /// service:method on Google Cloud
     pub call: String,
     /// Parameters as a JSON object
     #[arg(long = "with", value_name = "JSON", default_value = "{}")]

@@ -22,8 +22,11 @@ pub const APIS: &[&dyn Api] = &[
 ];
 
 /// The readers of all clouds' stored answers.
-pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_azure::Reader];
-pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_gcp::Reader];
+pub const READERS: &[&'static dyn Reader] = &[
+    &shoseki_aws::Reader,
+    &shoseki_azure::Reader,
+    &shoseki_gcp::Reader,
+];
 
 /// The clouds of the demonstration.
 pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
@@ -78,14 +81,6 @@ pub fn spelt(
             ))),
         },
         CloudArg::Azure => azure::spelt(&args.call, params),
-    }
-}
-
-/// Whether a call can be made only where a model says how.
-pub fn needs_model(cloud: CloudArg) -> bool {
-    match cloud {
-        CloudArg::Aws => true,
-        CloudArg::Azure => false,
         CloudArg::Gcp => match args.call.split_once(':') {
             Some((service, method)) => Ok((service.to_owned(), method.to_owned(), params)),
             None => Err(Failed::usage(format!(
@@ -93,6 +88,14 @@ pub fn needs_model(cloud: CloudArg) -> bool {
                 args.call
             ))),
         },
+    }
+}
+
+/// Whether a call can be made only where a model says how.
+pub fn needs_model(cloud: CloudArg) -> bool {
+    match cloud {
+        CloudArg::Aws | CloudArg::Gcp => true,
+        CloudArg::Azure => false,
     }
 }
 
