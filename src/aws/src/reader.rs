@@ -50,7 +50,11 @@ impl shoseki_collect::Reader for Reader {
         at: Place<'_>,
     ) -> Result<Reading, Failure> {
         let (value, next) = reread(request, answer, at.home, at.works_in)?;
-        Ok(Reading { value, next })
+        Ok(Reading {
+            value,
+            next,
+            holes: Vec::new(),
+        })
     }
 
     fn examine(&self, at: Place<'_>, ask: Ask<'_>) -> Examined {

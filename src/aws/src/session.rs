@@ -326,6 +326,7 @@ impl Cloud for Session {
                 value,
                 exchange: asked.exchange.id,
                 next,
+                holes: Vec::new(),
             })
         }
         .boxed()

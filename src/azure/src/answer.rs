@@ -108,7 +108,11 @@ impl<'a> Heard<'a> {
             Err(why) => return Err((malformed(why).0, true)),
         };
         let reading = match self.next(&value) {
-            Ok(next) => Ok(Reading { value, next }),
+            Ok(next) => Ok(Reading {
+                value,
+                next,
+                holes: Vec::new(),
+            }),
             Err(why) => Err(self.failure(Cause::Truncated, said(why))),
         };
         Ok(Understood {

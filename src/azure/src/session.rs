@@ -330,6 +330,7 @@ impl Session {
             value: reading.value,
             exchange: asked.exchange.id,
             next: reading.next,
+            holes: Vec::new(),
         })
     }
 

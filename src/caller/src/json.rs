@@ -30,9 +30,9 @@ pub trait Step {
     /// What is known of the member `key`.
     #[must_use]
     fn member(&self, key: &str) -> Self;
-    /// What is known of the elements of the list.
+    /// What is known of the element at `index` of the list.
     #[must_use]
-    fn element(&self) -> Self;
+    fn element(&self, index: usize) -> Self;
 }
 
 /// Places of the secret scalars in `body`, which is known to be valid JSON.
@@ -80,7 +80,7 @@ impl Step for Named<'_> {
         }
     }
 
-    fn element(&self) -> Self {
+    fn element(&self, _: usize) -> Self {
         self.clone()
     }
 }
@@ -151,13 +151,16 @@ impl Scan<'_> {
     }
 
     fn list<S: Step>(&mut self, here: &S) {
-        let inner = here.element();
+        let mut index = 0;
         self.at += 1;
         loop {
             match self.peek() {
                 Some(b']') | None => break,
                 Some(b',') => self.at += 1,
-                Some(_) => self.value(&inner),
+                Some(_) => {
+                    self.value(&here.element(index));
+                    index += 1;
+                }
             }
         }
         self.at += 1;

@@ -1,6 +1,6 @@
 //! Which values of an answer are secret, followed on the way down.
 
-/// Paths of secrets, `Listeners[].Secret`, cut into names.
+/// Paths of secrets, `Listeners[].Secret`, cut into names; `{}` is any key.
 #[derive(Clone, Debug, Default)]
 pub struct Paths(Vec<Vec<String>>);
 
@@ -11,7 +11,8 @@ impl Paths {
             paths
                 .iter()
                 .map(|p| {
-                    p.split('.')
+                    p.replace("{}", ".{}")
+                        .split('.')
                         .map(|s| s.replace("[]", ""))
                         .filter(|s| !s.is_empty())
                         .collect()
@@ -57,8 +58,8 @@ impl<'p> Marks<'p> {
         };
         for path in &self.rest {
             match path {
-                [last] if last == name => inner.secret = true,
-                [first, rest @ ..] if first == name => inner.rest.push(rest),
+                [last] if last == name || last == "{}" => inner.secret = true,
+                [first, rest @ ..] if first == name || first == "{}" => inner.rest.push(rest),
                 _ => {}
             }
         }
@@ -71,5 +72,24 @@ impl<'p> Marks<'p> {
             secret: self.secret || secret,
             rest: self.rest.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_of_a_map_are_any_of_its_members() {
+        let paths = Paths::new(&["items{}.disks[].key".to_owned(), "labels{}".to_owned()]);
+        let top = Marks::start(&paths);
+        let of = |names: &[&str]| {
+            let end = names.iter().fold(top.clone(), |m, n| m.enter(n, false));
+            end.secret
+        };
+        assert!(of(&["items", "zones/a", "disks", "key"]));
+        assert!(!of(&["items", "disks", "key"]));
+        assert!(of(&["labels", "any"]));
+        assert!(!of(&["labels"]));
     }
 }

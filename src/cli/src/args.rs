@@ -152,6 +152,8 @@ pub enum CloudArg {
     Aws,
     /// Microsoft Azure, with its Entra ID tenant
     Azure,
+    /// Google Cloud
+    Gcp,
 }
 
 impl CloudArg {
@@ -160,6 +162,7 @@ impl CloudArg {
         match self {
             CloudArg::Aws => "aws",
             CloudArg::Azure => "azure",
+            CloudArg::Gcp => "gcp",
         }
     }
 }
@@ -255,6 +258,38 @@ pub struct AwsScope {
     pub member_role: Option<String>,
 }
 
+/// How to reach Google Cloud.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Google Cloud")]
+pub struct GcpReach {
+    /// Credentials file: a service account's key, workload identity federation,
+    /// … [default: Application Default Credentials]
+    #[arg(long, value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+    /// Service account to act as; given more than once, one after another
+    #[arg(long, value_name = "EMAIL")]
+    pub impersonate: Vec<String>,
+    /// Project whose quota is used
+    #[arg(long, value_name = "PROJECT")]
+    pub quota_project: Option<String>,
+}
+
+/// What of Google Cloud a scan reads.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Google Cloud")]
+pub struct GcpScope {
+    /// Projects, by id or number [default: GOOGLE_CLOUD_PROJECT, or the
+    /// credentials' own]
+    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with_all = ["organization", "folder"])]
+    pub projects: Vec<String>,
+    /// An organization with all folders and projects in it
+    #[arg(long, value_name = "ID", conflicts_with = "folder")]
+    pub organization: Option<String>,
+    /// A folder with all folders and projects in it
+    #[arg(long, value_name = "ID")]
+    pub folder: Option<String>,
+}
+
 /// `scan`.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
@@ -262,7 +297,7 @@ pub struct ScanArgs {
     #[arg(value_enum, required_unless_present = "demo")]
     pub clouds: Vec<CloudArg>,
     /// Read the built-in sandbox clouds: no credentials, no network
-    #[arg(long, conflicts_with_all = ["profile", "role_arn", "endpoint", "accounts", "regions"])]
+    #[arg(long, conflicts_with_all = ["profile", "role_arn", "endpoint", "accounts", "regions", "projects", "organization", "folder", "credentials"])]
     pub demo: bool,
     /// Which rules.
     #[command(flatten)]
@@ -303,6 +338,12 @@ pub struct ScanArgs {
     /// What of Azure is read.
     #[command(flatten)]
     pub azure_scope: AzureScope,
+    /// How to reach Google Cloud.
+    #[command(flatten)]
+    pub gcp: GcpReach,
+    /// What of Google Cloud is read.
+    #[command(flatten)]
+    pub gcp_scope: GcpScope,
 }
 
 /// From which severity a failure counts for the exit code.
@@ -518,7 +559,8 @@ pub struct CallArgs {
     /// The cloud
     #[arg(value_enum)]
     pub cloud: CloudArg,
-    /// The call: service:Operation on AWS, 'GET /path?api-version=…' on Azure
+    /// The call: service:Operation on AWS, 'GET /path?api-version=…' on Azure,
+    /// service:method on Google Cloud
     pub call: String,
     /// Parameters as a JSON object
     #[arg(long = "with", value_name = "JSON", default_value = "{}")]
@@ -541,4 +583,7 @@ pub struct CallArgs {
     /// How to reach Azure.
     #[command(flatten)]
     pub azure: AzureReach,
+    /// How to reach Google Cloud.
+    #[command(flatten)]
+    pub gcp: GcpReach,
 }

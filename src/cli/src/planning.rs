@@ -80,6 +80,10 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
         }
         needed.document
     };
-    crate::terminal::print(&format!("{shown:#}\n"));
+    match shown {
+        // A document in another form than JSON.
+        Value::String(text) => crate::terminal::print(&text),
+        json => crate::terminal::print(&format!("{json:#}\n")),
+    }
     Ok(Exit::Ok)
 }

@@ -43,6 +43,19 @@ pub struct Page {
     pub exchange: String,
     /// Parameters of the next page; `None` at the end.
     pub next: Option<Map<String, Value>>,
+    /// What the provider says that the answer leaves out.
+    pub holes: Vec<Hole>,
+}
+
+/// Something that an answer leaves out although it succeeded: a location that the
+/// provider could not reach, a resource that it could not list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Where, as regions are named (`asia-northeast1`, `us-central1-a`); empty
+    /// where the provider does not say.
+    pub location: String,
+    /// The provider's words, for people.
+    pub message: String,
 }
 
 /// Why there is no page.

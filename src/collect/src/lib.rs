@@ -21,9 +21,9 @@ pub use ast::{
     Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope, cloud_of,
 };
 pub use changes::{Changes, changes};
-pub use cloud::{Api, Cloud, Failure, OperationInfo, Page, PageNames, Recorder, Request};
+pub use cloud::{Api, Cloud, Failure, Hole, OperationInfo, Page, PageNames, Recorder, Request};
 pub use doc::At;
-pub use engine::{Event, Options, Progress, Summary, run};
+pub use engine::{Event, Options, Progress, Summary, join_pages, run};
 pub use load::{Collectors, load, operations};
 pub use path::{Misshapen, Path, Selected};
 pub use plan::{Plan, PlannedCall, PlannedPart, PlannedType, plan};

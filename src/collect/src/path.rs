@@ -4,8 +4,9 @@ use crate::doc::nearest;
 use serde_json::Value;
 use shoseki_model::Kind;
 
-/// A dot-separated path; `[]` steps into every element of a list. As soon as a
-/// path holds `[]`, its result is one flat list.
+/// A dot-separated path; `[]` steps into every element of a list, `{}` into every
+/// value of a map. As soon as a path holds one of them, its result is one flat
+/// list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
     steps: Vec<Step>,
@@ -16,6 +17,7 @@ pub struct Path {
 enum Step {
     Member(String),
     Each,
+    Values,
 }
 
 /// What a path found.
@@ -57,18 +59,12 @@ impl Path {
     pub fn parse(source: &str) -> Result<Self, String> {
         let mut steps = Vec::new();
         for part in source.split('.') {
-            let (name, lists) = match part.find('[') {
+            let (name, mut rest) = match part.find(['[', '{']) {
                 Some(i) => part.split_at(i),
                 None => (part, ""),
             };
-            let count = lists.matches("[]").count();
-            if lists.len() != count * 2 {
-                return Err(format!(
-                    "`{source}` is no path: only `[]` may follow a name"
-                ));
-            }
             let odd = |c: char| c.is_whitespace() || "{}]\"'".contains(c);
-            if (name.is_empty() && (count == 0 || !steps.is_empty())) || name.contains(odd) {
+            if (name.is_empty() && (rest.is_empty() || !steps.is_empty())) || name.contains(odd) {
                 return Err(format!(
                     "`{source}` is no path: a member name is missing or odd"
                 ));
@@ -76,7 +72,19 @@ impl Path {
             if !name.is_empty() {
                 steps.push(Step::Member(name.to_owned()));
             }
-            steps.extend(std::iter::repeat_n(Step::Each, count));
+            while !rest.is_empty() {
+                let (step, after) = match (rest.strip_prefix("[]"), rest.strip_prefix("{}")) {
+                    (Some(after), _) => (Step::Each, after),
+                    (_, Some(after)) => (Step::Values, after),
+                    _ => {
+                        return Err(format!(
+                            "`{source}` is no path: only `[]` or `{{}}` may follow a name"
+                        ));
+                    }
+                };
+                steps.push(step);
+                rest = after;
+            }
         }
         Ok(Self {
             steps,
@@ -99,7 +107,7 @@ impl Path {
 
     /// Whether the result is a flat list by the path alone.
     pub fn flattens(&self) -> bool {
-        self.steps.contains(&Step::Each)
+        self.steps.iter().any(|s| !matches!(s, Step::Member(_)))
     }
 
     fn misshapen(&self, expected: &'static str, found: &Value) -> Misshapen {
@@ -176,6 +184,16 @@ impl Path {
                 Ok(true)
             }
             (Some((Step::Each, _)), other) => Err(self.misshapen("a list", other)),
+            (Some((Step::Values, rest)), Value::Object(m)) => {
+                for v in m.values() {
+                    if v.is_null() {
+                        return Err(self.misshapen("an entry", v));
+                    }
+                    self.walk(v, rest, out)?;
+                }
+                Ok(true)
+            }
+            (Some((Step::Values, _)), other) => Err(self.misshapen("a map", other)),
         }
     }
 
@@ -190,6 +208,13 @@ impl Path {
                 (Step::Each, _) => {
                     return Err(format!(
                         "`{}`: `[]` stands after something that is no list",
+                        self.source
+                    ));
+                }
+                (Step::Values, Kind::Map(v)) => v,
+                (Step::Values, _) => {
+                    return Err(format!(
+                        "`{}`: `{{}}` stands after something that is no map",
                         self.source
                     ));
                 }
@@ -271,6 +296,23 @@ mod tests {
     }
 
     #[test]
+    fn the_values_of_a_map_flatten() {
+        let v = json!({"items": {"z/a": {"disks": [1, 2]}, "z/b": {"warning": {}}}, "none": {}});
+        assert_eq!(get("items{}.disks[]", &v), json!([1, 2]));
+        assert_eq!(get("none{}.disks[]", &v), json!([]));
+        assert_eq!(get("gone{}.disks[]", &v), Value::Null);
+        assert!(Path::parse("items[]").unwrap().select(&v).is_err());
+        let list = json!({"items": [1]});
+        assert!(Path::parse("items{}").unwrap().select(&list).is_err());
+        let scoped = Kind::Object([("disks".to_owned(), Kind::List(Box::new(Kind::Int)))].into());
+        let k = Kind::Object([("items".to_owned(), Kind::Map(Box::new(scoped)))].into());
+        let kind = |p: &str| Path::parse(p).unwrap().kind(&k);
+        assert_eq!(kind("items{}.disks[]").unwrap(), Kind::List(Box::new(Kind::Int)));
+        assert!(kind("items[].disks[]").is_err());
+        assert!(kind("items{}.disk[]").unwrap_err().contains("disks"));
+    }
+
+    #[test]
     fn a_wrong_shape_is_an_error_and_not_absent() {
         let v = json!({"A": "text", "B": {"C": 1}});
         for p in ["A[]", "A.B", "B[].C", "B.C.D"] {
@@ -280,7 +322,7 @@ mod tests {
 
     #[test]
     fn odd_paths_are_refused() {
-        for p in ["", "a..b", "a[0]", "a.[]", "a b", "{a}"] {
+        for p in ["", "a..b", "a[0]", "a.[]", "a.{}", "a b", "{a}", "a{b}"] {
             assert!(Path::parse(p).is_err(), "{p:?}");
         }
     }

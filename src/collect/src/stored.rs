@@ -1,6 +1,6 @@
 //! What a caller offers for reading stored answers again, without a network.
 
-use crate::cloud::{Failure, Page, Request};
+use crate::cloud::{Failure, Hole, Page, Request};
 use serde_json::{Map, Value};
 use shoseki_model::{Gap, Target};
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ pub struct Reading {
     pub value: Value,
     /// Parameters of the next page; `None` at the end.
     pub next: Option<Map<String, Value>>,
+    /// What the answer leaves out.
+    pub holes: Vec<Hole>,
 }
 
 /// What the stored answers of signing in say of a target.

@@ -88,10 +88,11 @@ impl Replay {
             None => Err(self.stated(&id, slot, first)),
         };
         match read {
-            Ok(Reading { value, next }) => Ok(Page {
+            Ok(Reading { value, next, holes }) => Ok(Page {
                 value,
                 exchange: id,
                 next,
+                holes,
             }),
             Err(failure) => Err(Failure {
                 status: slot.status,

@@ -81,7 +81,7 @@ pub fn generate(args: &Gen, out: &mut Output) -> Result<()> {
 
 /// A model as JSON with one operation and one shape a line, so that a change
 /// can be reviewed.
-fn lines(model: &Value) -> Result<Vec<u8>> {
+pub fn lines(model: &Value) -> Result<Vec<u8>> {
     let mut out = String::from("{\n");
     let members = model.as_object().context("a model is an object")?;
     for (i, (key, value)) in members.iter().enumerate() {
@@ -118,17 +118,21 @@ fn strip_documentation(v: &mut Value) {
 }
 
 /// A `call:` in a collector.
-struct Call {
-    file: PathBuf,
-    line: usize,
-    service: String,
-    operation: String,
+pub struct Call {
+    /// The file.
+    pub file: PathBuf,
+    /// The line in it.
+    pub line: usize,
+    /// What stands before the colon.
+    pub service: String,
+    /// What stands behind it.
+    pub operation: String,
 }
 
 /// Every `call: service:Operation` under `folder`. Works line by line, so that
 /// a file that is still being written does not hold up the others.
-fn collector_calls(folder: &Path) -> Result<Vec<Call>> {
-    let call = regex_lite::Regex::new(r#"(?:^|[\s{,])call:\s*["']?([a-z0-9-]+):([A-Za-z0-9]+)"#)?;
+pub fn collector_calls(folder: &Path) -> Result<Vec<Call>> {
+    let call = regex_lite::Regex::new(r#"(?:^|[\s{,])call:\s*["']?([a-z0-9-]+):([A-Za-z0-9.]+)"#)?;
     let mut calls = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

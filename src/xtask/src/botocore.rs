@@ -1,11 +1,11 @@
 //! botocore's published models: the pinned version, downloaded once.
 
+use crate::wheel;
 use anyhow::{Context, Result, bail};
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The one version of botocore that everything is generated from.
 pub const BOTOCORE: &str = "1.44.5";
@@ -34,19 +34,12 @@ impl Botocore {
             .with_context(|| format!("no botocore data under {}", path.display()))?;
             return Self::checked(data, None);
         }
-        if let Some(wheel) = given {
+        if let Some(file) = given {
             let folder = tempfile::tempdir()?;
-            unpack(wheel, folder.path())?;
+            wheel::unpack(file, folder.path())?;
             return Self::checked(folder.path().join("botocore/data"), Some(folder));
         }
-        let unpacked = cache.join(format!("botocore-{BOTOCORE}"));
-        if !unpacked.is_dir() {
-            std::fs::create_dir_all(cache)?;
-            // Moved into place when whole, so that a broken-off run leaves nothing.
-            let folder = tempfile::tempdir_in(cache)?;
-            unpack(&download(folder.path())?, folder.path())?;
-            std::fs::rename(folder.path().join("botocore"), &unpacked).ok();
-        }
+        let unpacked = wheel::unpacked("botocore", BOTOCORE, "botocore", cache)?;
         Self::checked(unpacked.join("data"), None)
     }
 
@@ -99,40 +92,4 @@ impl Botocore {
         }
         Ok(v)
     }
-}
-
-/// Downloads the wheel with pip.
-fn download(folder: &Path) -> Result<PathBuf> {
-    let output = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",
-            "-d",
-        ])
-        .arg(folder)
-        .arg(format!("botocore=={BOTOCORE}"))
-        .output()
-        .context("python3 is needed to download botocore; or give --botocore WHEEL")?;
-    if !output.status.success() {
-        bail!(
-            "pip cannot download botocore {BOTOCORE}: {}; or give --botocore WHEEL",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    std::fs::read_dir(folder)?
-        .filter_map(|e| Some(e.ok()?.path()))
-        .find(|p| p.extension().is_some_and(|e| e == "whl"))
-        .context("pip downloaded no wheel")
-}
-
-fn unpack(wheel: &Path, to: &Path) -> Result<()> {
-    let file =
-        std::fs::File::open(wheel).with_context(|| format!("cannot open {}", wheel.display()))?;
-    zip::ZipArchive::new(file)
-        .and_then(|mut z| z.extract(to))
-        .with_context(|| format!("{} is not a wheel", wheel.display()))
 }

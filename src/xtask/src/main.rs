@@ -6,9 +6,13 @@ mod aws_models;
 mod aws_trim;
 mod azure_models;
 mod botocore;
+mod discovery;
 mod fresh;
+mod gcp_models;
+mod gcp_trim;
 mod output;
 mod rule_ids;
+mod wheel;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -58,6 +62,7 @@ type Generator = (&'static str, fn(&Gen, &mut Output) -> Result<()>);
 const GENERATORS: &[Generator] = &[
     ("aws-models", aws_models::generate),
     ("azure-models", azure_models::generate),
+    ("gcp-models", gcp_models::generate),
     ("rule-ids", rule_ids::generate),
 ];
 

@@ -49,7 +49,7 @@ impl Step for At<'_> {
         }
     }
 
-    fn element(&self) -> Self {
+    fn element(&self, _: usize) -> Self {
         let (here, secret) = match self.here {
             Here::Of(Of::Shape(i)) => match self.model.shapes.get(i) {
                 Some(Shape::List(e)) => (Here::Of(e.of), e.secret),

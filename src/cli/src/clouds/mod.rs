@@ -3,6 +3,7 @@
 
 mod aws;
 mod azure;
+mod gcp;
 
 use crate::args::{CallArgs, CloudArg, ScanArgs, Sending};
 use crate::exit::{Failed, Result};
@@ -14,10 +15,18 @@ use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
 
 /// The models of all clouds.
-pub const APIS: &[&dyn Api] = &[&shoseki_aws::Models, &shoseki_azure::Models];
+pub const APIS: &[&dyn Api] = &[
+    &shoseki_aws::Models,
+    &shoseki_azure::Models,
+    &shoseki_gcp::Models,
+];
 
 /// The readers of all clouds' stored answers.
-pub const READERS: &[&'static dyn Reader] = &[&shoseki_aws::Reader, &shoseki_azure::Reader];
+pub const READERS: &[&'static dyn Reader] = &[
+    &shoseki_aws::Reader,
+    &shoseki_azure::Reader,
+    &shoseki_gcp::Reader,
+];
 
 /// The clouds of the demonstration.
 pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
@@ -27,6 +36,7 @@ pub fn api(cloud: CloudArg) -> &'static dyn Api {
     match cloud {
         CloudArg::Aws => &shoseki_aws::Models,
         CloudArg::Azure => &shoseki_azure::Models,
+        CloudArg::Gcp => &shoseki_gcp::Models,
     }
 }
 
@@ -45,6 +55,7 @@ pub async fn reach(
     match cloud {
         CloudArg::Aws => aws::reach(args, endpoint, keep).await,
         CloudArg::Azure => azure::reach(args, endpoint, keep).await,
+        CloudArg::Gcp => gcp::reach(args, endpoint, keep).await,
     }
 }
 
@@ -70,13 +81,20 @@ pub fn spelt(
             ))),
         },
         CloudArg::Azure => azure::spelt(&args.call, params),
+        CloudArg::Gcp => match args.call.split_once(':') {
+            Some((service, method)) => Ok((service.to_owned(), method.to_owned(), params)),
+            None => Err(Failed::usage(format!(
+                "{} is not service:method, such as storage:buckets.list",
+                args.call
+            ))),
+        },
     }
 }
 
 /// Whether a call can be made only where a model says how.
 pub fn needs_model(cloud: CloudArg) -> bool {
     match cloud {
-        CloudArg::Aws => true,
+        CloudArg::Aws | CloudArg::Gcp => true,
         CloudArg::Azure => false,
     }
 }
@@ -87,6 +105,7 @@ pub async fn call(args: &CallArgs, request: Request) -> Result<Called> {
     match args.cloud {
         CloudArg::Aws => aws::call(args, endpoint, request).await,
         CloudArg::Azure => azure::call(args, endpoint, request).await,
+        CloudArg::Gcp => gcp::call(args, endpoint, request).await,
     }
 }
 
@@ -108,6 +127,7 @@ pub fn permissions(cloud: CloudArg, plan: &Plan) -> Permissions {
     match cloud {
         CloudArg::Aws => aws::permissions(plan),
         CloudArg::Azure => azure::permissions(plan),
+        CloudArg::Gcp => gcp::permissions(plan),
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// Adds the next page of an answer: lists grow, objects are joined, and of plain
 /// values the later wins, for it is the newer.
-pub(crate) fn merge(into: &mut Value, page: Value) {
+pub fn merge(into: &mut Value, page: Value) {
     match (into, page) {
         (Value::Object(a), Value::Object(b)) => {
             for (k, v) in b {

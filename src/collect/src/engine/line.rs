@@ -2,7 +2,7 @@
 
 use super::event::{Event, Options};
 use crate::ast::{Call, ErrorMatch};
-use crate::cloud::{Cloud, Failure, Page, Request};
+use crate::cloud::{Cloud, Failure, Hole, Page, Request};
 use crate::template::{Names, Unfilled};
 use serde_json::{Map, Value};
 use shoseki_model::{ApiError, Cause, Gap, short_id};
@@ -61,6 +61,27 @@ impl Trouble {
             })),
             exchange,
             common: false,
+        }
+    }
+
+    /// Something that an answer leaves out. The gap stands where the hole is, so
+    /// that there is one for each.
+    pub(crate) fn left_out(call: &Call, region: &str, exchange: &str, hole: &Hole) -> Self {
+        let place = match hole.location.as_str() {
+            "" => region,
+            location => location,
+        };
+        Self {
+            cause: Cause::Truncated,
+            call: call.name(),
+            permissions: call.permissions.clone(),
+            region: place.to_owned(),
+            error: Some(Box::new(ApiError {
+                code: "LeftOut".to_owned(),
+                message: hole.message.clone(),
+            })),
+            exchange: Some(exchange.to_owned()),
+            common: call.shared(),
         }
     }
 

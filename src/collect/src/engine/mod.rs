@@ -9,6 +9,7 @@ mod scope;
 mod shared;
 mod walk;
 
+pub use answer::merge as join_pages;
 pub use event::{Event, Options, Progress, Summary};
 
 use crate::ast::{Call, Scope as Asked};

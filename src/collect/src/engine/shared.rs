@@ -3,6 +3,7 @@
 use super::answer::{Taken, hold, merge};
 use super::line::{Line, Trouble};
 use crate::ast::{Call, Part, Prepare};
+use crate::cloud::{Hole, Page};
 use serde_json::{Map, Value};
 use shoseki_model::{Cause, Exchange};
 use std::collections::HashMap;
@@ -36,6 +37,17 @@ const TRIES: usize = 60;
 pub(crate) struct Sheet {
     pub(crate) value: Value,
     pub(crate) exchange: String,
+    pub(crate) holes: Vec<Hole>,
+}
+
+impl From<Page> for Sheet {
+    fn from(p: Page) -> Self {
+        Self {
+            value: p.value,
+            exchange: p.exchange,
+            holes: p.holes,
+        }
+    }
 }
 
 /// An answer read whole.
@@ -85,11 +97,8 @@ impl SharedCall {
             match line.page(call, region, params, cursor).await {
                 Ok(p) => {
                     pages.end = p.next.is_none();
-                    pages.next = p.next;
-                    pages.read.push(Arc::new(Sheet {
-                        value: p.value,
-                        exchange: p.exchange,
-                    }));
+                    pages.next.clone_from(&p.next);
+                    pages.read.push(Arc::new(p.into()));
                 }
                 Err(t) => pages.trouble = Some(t),
             }
@@ -131,7 +140,9 @@ impl SharedCall {
         }
         let mut sheets = Vec::new();
         while let Some(sheet) = self.page(line, call, region, params, sheets.len()).await {
-            sheets.push(sheet.map_err(common)?);
+            let sheet = sheet.map_err(common)?;
+            without_holes(call, region, &sheet.holes, &sheet.exchange).map_err(common)?;
+            sheets.push(sheet);
         }
         let exchanges = sheets.iter().map(|s| s.exchange.clone()).collect();
         let mut value = Value::Null;
@@ -155,6 +166,17 @@ impl SharedCall {
     }
 }
 
+/// An answer that leaves something out cannot show that something is absent.
+fn without_holes(call: &Call, region: &str, holes: &[Hole], exchange: &str) -> Result<(), Trouble> {
+    match holes.first() {
+        Some(hole) => Err(Trouble {
+            region: region.to_owned(),
+            ..Trouble::left_out(call, region, exchange, hole)
+        }),
+        None => Ok(()),
+    }
+}
+
 /// All pages of a call that nobody shares.
 pub(crate) async fn all_pages(
     line: &Line,
@@ -163,6 +185,7 @@ pub(crate) async fn all_pages(
     params: &Map<String, Value>,
 ) -> Result<Whole, Trouble> {
     let first = line.page(call, region, params, None).await?;
+    without_holes(call, region, &first.holes, &first.exchange)?;
     let mut whole = Whole {
         value: first.value,
         exchanges: vec![first.exchange],
@@ -170,6 +193,7 @@ pub(crate) async fn all_pages(
     let mut next = first.next;
     while let Some(cursor) = next {
         let page = line.page(call, region, params, Some(cursor)).await?;
+        without_holes(call, region, &page.holes, &page.exchange)?;
         merge(&mut whole.value, page.value);
         whole.exchanges.push(page.exchange);
         next = page.next;

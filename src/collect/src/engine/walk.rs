@@ -104,6 +104,10 @@ impl Node {
             match sheet {
                 Ok(sheet) => {
                     self.scope.asked(&sheet.exchange);
+                    for hole in &sheet.holes {
+                        let t = Trouble::left_out(call, region, &sheet.exchange, hole);
+                        self.scope.breaks(ctx, &t, parent.map(|p| p.id), None).await?;
+                    }
                     self.page(ctx, q, region, &sheet, parent).await?;
                 }
                 Err(t) if source.read == 1 && t.means_absent(call) => {
@@ -356,11 +360,8 @@ impl<'a> Source<'a> {
                 let page = ctx.page(self.call, self.region, &self.params, cursor).await;
                 Some(page.map(|p| {
                     self.end = p.next.is_none();
-                    self.cursor = p.next;
-                    Arc::new(Sheet {
-                        value: p.value,
-                        exchange: p.exchange,
-                    })
+                    self.cursor.clone_from(&p.next);
+                    Arc::new(p.into())
                 }))
             }
         };

@@ -1,6 +1,6 @@
 //! A cloud in memory, with scripted answers.
 
-use crate::{Cloud, Event, Failure, Options, Page, Plan, Request, Summary, run};
+use crate::{Cloud, Event, Failure, Hole, Options, Page, Plan, Request, Summary, run};
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use shoseki_model::{ApiError, Cause, Exchange, Gap, Population, Resource};
@@ -18,6 +18,8 @@ pub(super) struct FakeCloud {
     pub(super) page_size: usize,
     /// `(call, page)` that fail.
     pub(super) broken: Vec<(String, usize, Cause)>,
+    /// `(call, page)` that leave something out.
+    pub(super) holes: Vec<(String, usize, Vec<Hole>)>,
     pub(super) delay: Duration,
     scripts: HashMap<String, Script>,
     pub(super) log: Mutex<Vec<Request>>,
@@ -43,6 +45,7 @@ impl FakeCloud {
             regions: vec!["tokyo".to_owned()],
             page_size: 1000,
             broken: Vec::new(),
+            holes: Vec::new(),
             delay: Duration::ZERO,
             scripts: HashMap::new(),
             log: Mutex::default(),
@@ -107,10 +110,12 @@ impl FakeCloud {
         let mut asked = r.params.clone();
         asked.extend(r.cursor.clone().into_iter().flatten());
         let exchange = Exchange::id_of("fake", "1", &r.region, &call, &asked);
+        let holes = self.holes.iter().find(|(c, p, _)| *c == call && *p == page);
         Ok(Page {
             value,
             exchange,
             next,
+            holes: holes.map_or_else(Vec::new, |(_, _, h)| h.clone()),
         })
     }
 }

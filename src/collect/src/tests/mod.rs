@@ -4,6 +4,7 @@
 mod api;
 mod cloud;
 mod engine;
+mod holes;
 mod load;
 mod shipped;
 mod silence;
