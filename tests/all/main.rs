@@ -17,4 +17,5 @@ mod denial;
 mod faults;
 mod formats;
 mod paging;
+mod readers;
 mod verdicts;

@@ -514,6 +514,28 @@ pub enum ReportFormat {
     Json,
     /// The summary of the terminal
     Text,
+    /// OSCAL assessment results (JSON)
+    Oscal,
+    /// OSCAL catalog: ids and our labels
+    OscalCatalog,
+    /// OSCAL profile: the mandatory ids
+    OscalProfile,
+    /// OSCAL component definition: which rule evidences which control
+    OscalComponent,
+    /// OSCAL assessment plan
+    OscalPlan,
+    /// OCSF Compliance Finding events (JSON Lines)
+    Ocsf,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit XML
+    Junit,
+    /// Markdown, for a job summary
+    Markdown,
+    /// Annotations of GitHub Actions
+    Annotations,
+    /// One line a finding (RFC 4180)
+    Csv,
 }
 
 /// `report`.
@@ -530,6 +552,9 @@ pub struct ReportArgs {
     /// File of `catalogue import`: show the criteria's texts too; for html, with --out outside the run
     #[arg(long, value_name = "FILE", requires = "out")]
     pub texts: Option<PathBuf>,
+    /// Begin a CSV file with a byte order mark, as Excel wants it
+    #[arg(long)]
+    pub bom: bool,
 }
 
 /// `explain`.

@@ -5,8 +5,10 @@ use crate::exit::{Exit, Failed, Result};
 use crate::stored::{self, Stored, report_error, unsound};
 use crate::{lang, terminal};
 use serde_json::json;
-use shoseki_model::{Exchange, Finding, Gap, Sight};
-use shoseki_report::{ExplainData, SummaryOptions, explain as explained, repeat};
+use shoseki_model::{Exchange, Finding, Gap, Lang, Sight};
+use shoseki_report::{
+    ExplainData, ReportData, ReportError, SummaryOptions, explain as explained, repeat,
+};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,6 +18,9 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
     let stored = Stored::open(common, &args.run)?;
     let lang = lang::of(common);
     let html = args.format == ReportFormat::Html;
+    if args.bom && args.format != ReportFormat::Csv {
+        return Err(Failed::usage("--bom goes with --format csv only"));
+    }
     let out = args
         .out
         .clone()
@@ -44,29 +49,47 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         }
         None => Box::new(std::io::stdout().lock()),
     };
-    match args.format {
-        ReportFormat::Html => shoseki_report::html(&data, lang, &mut to).map_err(report_error)?,
-        ReportFormat::Json => shoseki_report::json(&data, &mut to).map_err(report_error)?,
-        ReportFormat::Text => {
-            let colour = out.is_none() && terminal::colour();
-            let columns = terminal::columns().unwrap_or(80);
-            let how = SummaryOptions {
-                lang,
-                columns,
-                colour,
-            };
-            to.write_all(
-                shoseki_report::summary(&data, how)
-                    .map_err(report_error)?
-                    .as_bytes(),
-            )?;
-        }
-    }
+    write(&data, args, lang, out.is_none(), &mut to)?;
     to.flush()?;
     if let Some(path) = &out {
         eprintln!("{}", path.display());
     }
     Ok(Exit::Ok)
+}
+
+fn write(
+    data: &ReportData<'_>,
+    args: &ReportArgs,
+    lang: Lang,
+    screen: bool,
+    to: &mut dyn Write,
+) -> Result<()> {
+    use shoseki_report as r;
+    let done = match args.format {
+        ReportFormat::Html => r::html(data, lang, to),
+        ReportFormat::Json => r::json(data, to),
+        ReportFormat::Oscal => r::oscal::assessment_results(data, lang, to),
+        ReportFormat::OscalCatalog => r::oscal::catalog(data, lang, to),
+        ReportFormat::OscalProfile => r::oscal::profile(data, lang, to),
+        ReportFormat::OscalComponent => r::oscal::component_definition(data, lang, to),
+        ReportFormat::OscalPlan => r::oscal::assessment_plan(data, lang, to),
+        ReportFormat::Ocsf => r::ocsf(data, lang, to),
+        ReportFormat::Sarif => r::sarif(data, lang, to),
+        ReportFormat::Junit => r::junit(data, lang, to),
+        ReportFormat::Markdown => r::markdown(data, lang, to),
+        ReportFormat::Annotations => r::annotations(data, lang, to),
+        ReportFormat::Csv => r::csv(data, lang, args.bom, to),
+        ReportFormat::Text => {
+            let how = SummaryOptions {
+                lang,
+                columns: terminal::columns().unwrap_or(80),
+                colour: screen && terminal::colour(),
+            };
+            let text = r::summary(data, how).map_err(report_error)?;
+            to.write_all(text.as_bytes()).map_err(ReportError::from)
+        }
+    };
+    done.map_err(report_error)
 }
 
 /// `explain RUN FINDING`.

@@ -4,16 +4,24 @@
 //! The input is [`ReportData`], plain records and streams that can be read more
 //! than once, so that a report of any size needs little memory.
 
+mod annotations;
 pub mod book;
 mod cells;
+mod csv;
 mod data;
 mod explain;
 mod html;
 mod json;
+mod junit;
+mod markdown;
+mod ocsf;
+pub mod oscal;
+mod outward;
 mod overview;
 pub mod population;
 mod repeat;
 pub mod sample;
+mod sarif;
 mod spool;
 mod summary;
 mod table;
@@ -21,7 +29,9 @@ mod time;
 mod visible;
 pub mod words;
 
+pub use annotations::annotations;
 pub use cells::{CELL_MOST, cell, csv_cell};
+pub use csv::csv;
 pub use data::{
     Again, ControlInfo, EvidenceInfo, FixInfo, Records, ReportData, ReportError, RuleInfo, RunInfo,
     Stream, Unreached,
@@ -29,11 +39,15 @@ pub use data::{
 pub use explain::{ExplainData, explain};
 pub use html::{CSS, html};
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use ocsf::{OCSF_VERSION, ocsf};
 pub use overview::{
     Contradiction, Counts, GapGroup, Outcome, Overview, Sample, StateCounts, chapter_of, overview,
     section_of,
 };
 pub use repeat::repeat;
+pub use sarif::sarif;
 pub use summary::{SummaryOptions, summary};
 pub use table::{Align, Column, Table};
 pub use time::{both_times, jst, utc};

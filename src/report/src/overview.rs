@@ -48,7 +48,7 @@ impl Counts {
         self.not_applicable += t.not_applicable;
     }
 
-    fn add(&mut self, f: &Finding) {
+    pub(crate) fn add(&mut self, f: &Finding) {
         let slot = match (f.verdict, &f.excepted) {
             (Verdict::Fail, Some(_)) => &mut self.excepted,
             (Verdict::Fail, None) => &mut self.fail,

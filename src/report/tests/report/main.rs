@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod fixture;
+mod formats;
 mod sample;
 
 use fixture::{ENCRYPTION, HOSTILE, Stores, data, nothing, stores};
