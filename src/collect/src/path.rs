@@ -307,7 +307,10 @@ mod tests {
         let scoped = Kind::Object([("disks".to_owned(), Kind::List(Box::new(Kind::Int)))].into());
         let k = Kind::Object([("items".to_owned(), Kind::Map(Box::new(scoped)))].into());
         let kind = |p: &str| Path::parse(p).unwrap().kind(&k);
-        assert_eq!(kind("items{}.disks[]").unwrap(), Kind::List(Box::new(Kind::Int)));
+        assert_eq!(
+            kind("items{}.disks[]").unwrap(),
+            Kind::List(Box::new(Kind::Int))
+        );
         assert!(kind("items[].disks[]").is_err());
         assert!(kind("items{}.disk[]").unwrap_err().contains("disks"));
     }

@@ -200,10 +200,14 @@ mod tests {
         assert!(list.paginated);
         assert_eq!(list.required, ["project"]);
         assert_eq!(
-            list.output.at("items[].iamConfiguration.uniformBucketLevelAccess.enabled"),
+            list.output
+                .at("items[].iamConfiguration.uniformBucketLevelAccess.enabled"),
             Some(&Kind::Bool)
         );
-        assert_eq!(list.output.at("items[].retentionPolicy.retentionPeriod"), Some(&Kind::Int));
+        assert_eq!(
+            list.output.at("items[].retentionPolicy.retentionPeriod"),
+            Some(&Kind::Int)
+        );
         assert_eq!(list.output.at("items[].nothing"), None);
         let policy = Models
             .operation("cloudresourcemanager", "projects.getIamPolicy")
@@ -217,7 +221,9 @@ mod tests {
     fn unknown_names_get_the_nearest() {
         let wrong = Models.operation("storage", "bucket.list").unwrap_err();
         assert!(wrong.contains("buckets.list"), "{wrong}");
-        let unmodelled = Models.operation("storage", "buckets.getStorageLayout").unwrap_err();
+        let unmodelled = Models
+            .operation("storage", "buckets.getStorageLayout")
+            .unwrap_err();
         assert!(unmodelled.contains("not built in"), "{unmodelled}");
     }
 }

@@ -18,7 +18,11 @@ pub const DENIED: &[(&str, &str, &str)] = &[
     ("bigquery", "jobs.*", DATA),
     ("bigquery", "tabledata.*", DATA),
     ("certificatemanager", "*.download*", DATA),
-    ("cloudbuild", "*.builds.*", "a build may hold secrets in clear"),
+    (
+        "cloudbuild",
+        "*.builds.*",
+        "a build may hold secrets in clear",
+    ),
     ("cloudkms", "*.export*", SECRET),
     ("compute", "instances.getGuestAttributes", DATA),
     ("compute", "instances.getScreenshot", DATA),
@@ -86,7 +90,10 @@ mod tests {
     fn patterns_hold_whole_names() {
         assert!(fits("objects.*", "objects.list"));
         assert!(!fits("objects.*", "folderobjects.list"));
-        assert!(fits("*.getKeyString", "projects.locations.keys.getKeyString"));
+        assert!(fits(
+            "*.getKeyString",
+            "projects.locations.keys.getKeyString"
+        ));
         assert!(fits("*.jobs.*", "projects.regions.jobs.list"));
         assert!(!fits("*.jobs.*", "projects.regions.clusters.list"));
         assert!(fits("keys.lookupKey", "keys.lookupKey"));

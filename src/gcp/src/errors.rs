@@ -119,7 +119,10 @@ mod tests {
             code(403, &older("accessNotConfigured")),
             is("SERVICE_DISABLED", Cause::Rejected)
         );
-        assert_eq!(code(403, &older("forbidden")), is("forbidden", Cause::Denied));
+        assert_eq!(
+            code(403, &older("forbidden")),
+            is("forbidden", Cause::Denied)
+        );
         assert_eq!(
             code(403, &older("rateLimitExceeded")),
             is("rateLimitExceeded", Cause::Throttled)

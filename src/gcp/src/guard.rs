@@ -25,7 +25,9 @@ pub(crate) fn by_name(service: &str, method: &str) -> Result<(), String> {
     let near = nearest(&name, list().iter().copied())
         .map(|n| format!("; did you mean {n}?"))
         .unwrap_or_default();
-    Err(format!("{name} is not on the list of reading methods{near}"))
+    Err(format!(
+        "{name} is not on the list of reading methods{near}"
+    ))
 }
 
 /// The name that is nearest in spelling, if any is near.
@@ -55,7 +57,9 @@ pub(crate) fn by_wire(
     if reads && path_fits(&format!("{}{}", model.base, method.path), path) {
         return Ok(());
     }
-    Err(format!("blocked: {http} {url} is not the method that was asked for"))
+    Err(format!(
+        "blocked: {http} {url} is not the method that was asked for"
+    ))
 }
 
 /// Whether a path is what a template gives: `{name}` is one piece, `{+name}` any.
@@ -105,13 +109,27 @@ mod tests {
             let model = model::service(service).unwrap();
             by_wire(model, &model.methods[name], (http, url), None)
         };
-        let list = |http, url| check("storage", "buckets.list", http, url);
-        list("GET", "https://storage.googleapis.com/storage/v1/b?project=p").unwrap();
-        list("POST", "https://storage.googleapis.com/storage/v1/b?project=p").unwrap_err();
+        let list = |http: &str, url: &str| check("storage", "buckets.list", http, url);
+        list(
+            "GET",
+            "https://storage.googleapis.com/storage/v1/b?project=p",
+        )
+        .unwrap();
+        list(
+            "POST",
+            "https://storage.googleapis.com/storage/v1/b?project=p",
+        )
+        .unwrap_err();
         list("DELETE", "https://storage.googleapis.com/storage/v1/b").unwrap_err();
         list("GET", "https://storage.googleapis.com/storage/v1/b/x").unwrap_err();
-        list("GET", "https://storage.googleapis.com.evil.example/storage/v1/b").unwrap_err();
-        let policy = |http, url| check("cloudresourcemanager", "projects.getIamPolicy", http, url);
+        list(
+            "GET",
+            "https://storage.googleapis.com.evil.example/storage/v1/b",
+        )
+        .unwrap_err();
+        let policy = |http: &str, url: &str| {
+            check("cloudresourcemanager", "projects.getIamPolicy", http, url)
+        };
         let host = "https://cloudresourcemanager.googleapis.com/v3/projects/p";
         policy("POST", &format!("{host}:getIamPolicy")).unwrap();
         policy("POST", &format!("{host}:setIamPolicy")).unwrap_err();

@@ -136,7 +136,9 @@ async fn below(access: &Access, level: &str, name: &str) -> Vec<Found> {
         match listed(&session, "folders.list", "folders", &container).await {
             Ok(folders) => {
                 for f in folders.iter().filter(|f| in_use(f)) {
-                    let Some(name) = f["name"].as_str() else { continue };
+                    let Some(name) = f["name"].as_str() else {
+                        continue;
+                    };
                     if known.insert(name.to_owned()) {
                         out.push(reached(access, "folder", name).await);
                         containers.push(name.to_owned());
@@ -155,7 +157,9 @@ async fn below(access: &Access, level: &str, name: &str) -> Vec<Found> {
         match listed(&session, "projects.list", "projects", &container).await {
             Ok(projects) => {
                 for p in projects.iter().filter(|p| in_use(p)) {
-                    let Some(id) = p["projectId"].as_str() else { continue };
+                    let Some(id) = p["projectId"].as_str() else {
+                        continue;
+                    };
                     out.push(reached(access, "project", id).await);
                 }
             }
@@ -238,7 +242,9 @@ pub(crate) fn told(level: &str, answer: &Value) -> Result<(String, Option<String
         "project" => &answer["projectId"],
         _ => &answer["name"],
     };
-    let account = account.as_str().ok_or("the answer does not name the target")?;
+    let account = account
+        .as_str()
+        .ok_or("the answer does not name the target")?;
     if level == "project" && !in_use(answer) {
         return Err("the project is being deleted");
     }
@@ -254,7 +260,12 @@ fn session(access: &Access, container: &str) -> Session {
     };
     Session {
         shared: Arc::clone(&access.shared),
-        target: target(&access.caller, level, container, access.shared.endpoint.clone()),
+        target: target(
+            &access.caller,
+            level,
+            container,
+            access.shared.endpoint.clone(),
+        ),
     }
 }
 
@@ -355,7 +366,11 @@ fn unknown(
 ) -> Found {
     let endpoint = access.shared.endpoint.clone();
     tracing::warn!("{account} cannot be listed: {}", words(&failure));
-    missed(&target(&access.caller, level, account, endpoint), call, failure)
+    missed(
+        &target(&access.caller, level, account, endpoint),
+        call,
+        failure,
+    )
 }
 
 /// A session for calls by hand: bound to the project that is at hand, if any.
@@ -363,7 +378,12 @@ pub fn by_hand(access: &Access) -> Session {
     let account = access.project.clone().unwrap_or_default();
     Session {
         shared: Arc::clone(&access.shared),
-        target: target(&access.caller, "project", &account, access.shared.endpoint.clone()),
+        target: target(
+            &access.caller,
+            "project",
+            &account,
+            access.shared.endpoint.clone(),
+        ),
     }
 }
 

@@ -34,7 +34,12 @@ pub(crate) fn lists(method: &str) -> bool {
 pub(crate) fn find(answer: &Map<String, Value>) -> Vec<Hole> {
     let mut out = Vec::new();
     for name in UNREACHED {
-        for place in answer.get(*name).and_then(Value::as_array).into_iter().flatten() {
+        for place in answer
+            .get(*name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let place = place.as_str().unwrap_or_default();
             out.push(hole(location(place), &format!("{name}: {place}")));
         }
@@ -110,7 +115,10 @@ mod tests {
             places(json!({"unreachable": ["projects/p/locations/us-east1"]})),
             ["us-east1"]
         );
-        assert_eq!(places(json!({"missingZones": ["us-east1-b"]})), ["us-east1-b"]);
+        assert_eq!(
+            places(json!({"missingZones": ["us-east1-b"]})),
+            ["us-east1-b"]
+        );
         assert_eq!(places(json!({"unreachables": ["zones/a"]})), ["a"]);
         assert_eq!(places(json!({"unreachable": [7]})), [""]);
     }
@@ -121,7 +129,10 @@ mod tests {
         assert!(places(scoped("NO_RESULTS_ON_PAGE")).is_empty());
         assert_eq!(places(scoped("UNREACHABLE")), ["a"]);
         assert_eq!(places(scoped("SOMETHING_NEW")), ["a"]);
-        assert_eq!(places(json!({"warning": {"code": "PARTIAL_SUCCESS"}})), [""]);
+        assert_eq!(
+            places(json!({"warning": {"code": "PARTIAL_SUCCESS"}})),
+            [""]
+        );
         let sql = json!({"warnings": [{"code": "REGION_UNREACHABLE", "region": "r"}]});
         assert_eq!(places(sql), ["r"]);
         assert_eq!(places(json!({"warning": {}})), [""]);

@@ -52,9 +52,13 @@ impl Identity {
             Some("external_account") => text(v, "audience"),
             Some("authorized_user") => {
                 let client = text(v, "client_id").unwrap_or_default();
-                Some(text(v, "account").filter(|a| !a.is_empty()).unwrap_or_else(|| {
-                    format!("a user's credentials by the OAuth client {client}")
-                }))
+                Some(
+                    text(v, "account")
+                        .filter(|a| !a.is_empty())
+                        .unwrap_or_else(|| {
+                            format!("a user's credentials by the OAuth client {client}")
+                        }),
+                )
             }
             _ => None,
         };
@@ -63,7 +67,10 @@ impl Identity {
             _ => source(json),
         };
         let inner = inner.unwrap_or_else(|| "unknown credentials".to_owned());
-        match text(json, "service_account_impersonation_url").as_deref().and_then(impersonated) {
+        match text(json, "service_account_impersonation_url")
+            .as_deref()
+            .and_then(impersonated)
+        {
             Some(who) => Self {
                 who: who.to_owned(),
                 via: vec![inner],
@@ -143,7 +150,13 @@ mod tests {
         let url = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/b@q.iam.gserviceaccount.com:generateAccessToken";
         let federated = json!({"type": "external_account", "audience": "//iam/pool", "service_account_impersonation_url": url});
         let of = Identity::of_file(&federated);
-        assert_eq!((of.who.as_str(), of.via.as_slice()), ("b@q.iam.gserviceaccount.com", &["//iam/pool".to_owned()][..]));
+        assert_eq!(
+            (of.who.as_str(), of.via.as_slice()),
+            (
+                "b@q.iam.gserviceaccount.com",
+                &["//iam/pool".to_owned()][..]
+            )
+        );
         let nested = json!({"type": "impersonated_service_account", "source_credentials": key, "service_account_impersonation_url": url});
         let of = Identity::of_file(&nested);
         assert_eq!(of.via, ["a@p.iam.gserviceaccount.com"]);

@@ -182,7 +182,10 @@ mod tests {
     fn every_model_reads_and_is_of_the_version_of_the_table() {
         for name in services() {
             let model = service(&name).unwrap();
-            assert_eq!(Some(model.version.as_str()), crate::services::version(&name));
+            assert_eq!(
+                Some(model.version.as_str()),
+                crate::services::version(&name)
+            );
             assert!(!model.methods.is_empty(), "{name}");
         }
     }

@@ -56,7 +56,10 @@ mod tests {
         assert_eq!(place("storage.buckets.list"), Where::Project);
         assert_eq!(place("resourcemanager.projects.get"), Where::Project);
         assert_eq!(place("resourcemanager.projects.list"), Where::Organization);
-        assert_eq!(place("resourcemanager.organizations.get"), Where::Organization);
+        assert_eq!(
+            place("resourcemanager.organizations.get"),
+            Where::Organization
+        );
         assert_eq!(place("cloudidentity.policies.list"), Where::Elsewhere);
     }
 }

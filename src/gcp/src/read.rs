@@ -90,7 +90,10 @@ impl<'a> Here<'a> {
         match shape {
             Some(Shape::Secret) => true,
             Some(Shape::Unless { beside, values }) => {
-                let told = self.node.and_then(|n| n.get(beside)).and_then(Value::as_str);
+                let told = self
+                    .node
+                    .and_then(|n| n.get(beside))
+                    .and_then(Value::as_str);
                 !told.is_some_and(|t| values.iter().any(|v| v == t))
             }
             _ => false,

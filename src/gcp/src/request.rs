@@ -156,7 +156,12 @@ mod tests {
     use crate::api::method;
     use serde_json::json;
 
-    fn url(service: &str, name: &str, params: &Value, endpoint: Option<&str>) -> Result<String, String> {
+    fn url(
+        service: &str,
+        name: &str,
+        params: &Value,
+        endpoint: Option<&str>,
+    ) -> Result<String, String> {
         let (model, _, method) = method(service, name).unwrap();
         build(model, method, params.as_object().unwrap(), endpoint).map(|b| b.url)
     }
@@ -164,12 +169,24 @@ mod tests {
     #[test]
     fn parameters_go_into_path_and_query() {
         assert_eq!(
-            url("storage", "buckets.list", &json!({"project": "p", "maxResults": 3}), None).unwrap(),
+            url(
+                "storage",
+                "buckets.list",
+                &json!({"project": "p", "maxResults": 3}),
+                None
+            )
+            .unwrap(),
             "https://storage.googleapis.com/storage/v1/b?maxResults=3&project=p"
         );
         let policy = json!({"resource": "projects/p", "body": {"options": {}}});
         assert_eq!(
-            url("cloudresourcemanager", "projects.getIamPolicy", &policy, Some("http://127.0.0.1:1/")).unwrap(),
+            url(
+                "cloudresourcemanager",
+                "projects.getIamPolicy",
+                &policy,
+                Some("http://127.0.0.1:1/")
+            )
+            .unwrap(),
             "http://127.0.0.1:1/cloudresourcemanager.googleapis.com/v3/projects/p:getIamPolicy"
         );
         let bucket = json!({"bucket": "a/../b c"});
@@ -183,13 +200,33 @@ mod tests {
     fn odd_parameters_are_refused() {
         for (service, name, params) in [
             ("storage", "buckets.list", json!({})),
-            ("storage", "buckets.list", json!({"project": "p", "nothing": 1})),
+            (
+                "storage",
+                "buckets.list",
+                json!({"project": "p", "nothing": 1}),
+            ),
             ("storage", "buckets.list", json!({"project": {"a": 1}})),
-            ("storage", "buckets.list", json!({"project": "p", "body": {}})),
+            (
+                "storage",
+                "buckets.list",
+                json!({"project": "p", "body": {}}),
+            ),
             ("storage", "buckets.getIamPolicy", json!({"bucket": ".."})),
-            ("cloudresourcemanager", "projects.get", json!({"name": "projects/.."})),
-            ("cloudresourcemanager", "projects.get", json!({"name": "folders/1"})),
-            ("cloudresourcemanager", "projects.get", json!({"name": "projects/a/b"})),
+            (
+                "cloudresourcemanager",
+                "projects.get",
+                json!({"name": "projects/.."}),
+            ),
+            (
+                "cloudresourcemanager",
+                "projects.get",
+                json!({"name": "folders/1"}),
+            ),
+            (
+                "cloudresourcemanager",
+                "projects.get",
+                json!({"name": "projects/a/b"}),
+            ),
         ] {
             url(service, name, &params, None).unwrap_err();
         }

@@ -14,7 +14,11 @@ pub const SECRET: &[(&str, &str, &str)] = &[
     ("composer", "SoftwareConfig", "envVariables"),
     ("compute", "CustomerEncryptionKey", "rawKey"),
     ("compute", "CustomerEncryptionKey", "rsaEncryptedKey"),
-    ("compute", "SslCertificateSelfManagedSslCertificate", "privateKey"),
+    (
+        "compute",
+        "SslCertificateSelfManagedSslCertificate",
+        "privateKey",
+    ),
     ("compute", "SslCertificate", "privateKey"),
     ("compute", "VpnTunnel", "sharedSecret"),
     ("container", "MasterAuth", "clientKey"),

@@ -64,7 +64,11 @@ pub(crate) async fn send(
         let (outcome, wait) = once(client, headers, limits.attempt.min(left), built).await;
         let wait = match wait {
             Again::No => None,
-            Again::After(asked) => Some(asked.unwrap_or(Duration::ZERO).max(backoff(limits, attempts))),
+            Again::After(asked) => Some(
+                asked
+                    .unwrap_or(Duration::ZERO)
+                    .max(backoff(limits, attempts)),
+            ),
         };
         match wait {
             Some(wait) if attempts < limits.attempts && Instant::now() + wait < end => {

@@ -104,10 +104,7 @@ pub struct Access {
 }
 
 /// Signs in. Nothing of the cloud is asked but a token.
-pub async fn sign_in(
-    options: SignIn,
-    recorder: Arc<dyn Recorder>,
-) -> Result<Access, SignInError> {
+pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Access, SignInError> {
     let client = client(&options)?;
     let (mut credentials, identity) = match &options.token {
         Some(token) => (Credentials::from(Fixed::of(token)?), Identity::given()),

@@ -17,7 +17,8 @@ pub struct Discovery {
 impl Discovery {
     /// Opens what is in `cache`; pip downloads it there once.
     pub fn open(cache: &Path) -> Result<Self> {
-        let unpacked = wheel::unpacked("google-api-python-client", CLIENT, "googleapiclient", cache)?;
+        let unpacked =
+            wheel::unpacked("google-api-python-client", CLIENT, "googleapiclient", cache)?;
         Ok(Self {
             documents: unpacked.join("discovery_cache/documents"),
         })

@@ -12,7 +12,10 @@ use crate::gcp_trim;
 use crate::output::Output;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use shoseki_gcp::{denied, secrets, services::{SERVICES, document}};
+use shoseki_gcp::{
+    denied, secrets,
+    services::{SERVICES, document},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the models go.
@@ -26,7 +29,14 @@ const BASE: &[(&str, &str)] = &[
 ];
 
 /// How the last piece of a reading method's id begins.
-const READING: &[&str] = &["aggregatedList", "batchGet", "get", "list", "search", "show"];
+const READING: &[&str] = &[
+    "aggregatedList",
+    "batchGet",
+    "get",
+    "list",
+    "search",
+    "show",
+];
 
 /// `GET` methods that read although their name does not say so.
 const MORE: &[(&str, &str)] = &[
@@ -99,15 +109,15 @@ pub fn generate(_: &Gen, out: &mut Output) -> Result<()> {
 /// Whether a method of the document reads and does nothing else.
 fn reads(service: &str, name: &str, method: &Value) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
-    let begins = |r: &&str| {
-        let rest = last.strip_prefix(*r);
+    let begins = |r: &str| {
+        let rest = last.strip_prefix(r);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
     };
     let named = |(s, end): &(&str, &str)| {
         *s == service && (name == *end || name.ends_with(&format!(".{end}")))
     };
     match method["httpMethod"].as_str() {
-        Some("GET") => READING.iter().any(|r| begins(&r)) || MORE.iter().any(named),
+        Some("GET") => READING.iter().any(|r| begins(r)) || MORE.iter().any(named),
         Some("POST") => POSTS.contains(&last),
         _ => false,
     }
@@ -115,7 +125,9 @@ fn reads(service: &str, name: &str, method: &Value) -> bool {
 
 /// Fails on an entry of the tables of secrets that no document has.
 fn check_secrets(documents: &BTreeMap<&str, Value>) -> Result<()> {
-    let unless = secrets::UNLESS.iter().map(|(s, schema, m, _, _)| (s, schema, m));
+    let unless = secrets::UNLESS
+        .iter()
+        .map(|(s, schema, m, _, _)| (s, schema, m));
     let tables = secrets::SECRET
         .iter()
         .chain(secrets::PLAIN)

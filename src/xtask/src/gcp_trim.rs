@@ -60,8 +60,13 @@ pub fn trim(service: &str, document: &Value, names: &BTreeSet<String>) -> Result
     };
     let mut out = IndexMap::new();
     for name in names {
-        let method = all.get(name).with_context(|| format!("has no method {name}"))?;
-        out.insert(name.clone(), trim.method(method).with_context(|| name.clone())?);
+        let method = all
+            .get(name)
+            .with_context(|| format!("has no method {name}"))?;
+        out.insert(
+            name.clone(),
+            trim.method(method).with_context(|| name.clone())?,
+        );
     }
     Ok(Service {
         client: CLIENT.to_owned(),
@@ -94,7 +99,10 @@ impl Trim<'_> {
         let token = &self.document["schemas"][answer]["properties"]["nextPageToken"];
         let scopes = m["scopes"].as_array().into_iter().flatten();
         Ok(Method {
-            http: m["httpMethod"].as_str().context("no httpMethod")?.to_owned(),
+            http: m["httpMethod"]
+                .as_str()
+                .context("no httpMethod")?
+                .to_owned(),
             path: m["path"].as_str().context("no path")?.to_owned(),
             pages: params.contains_key("pageToken") && !token.is_null(),
             params,
@@ -102,7 +110,12 @@ impl Trim<'_> {
             answer: answer.to_owned(),
             scopes: scopes
                 .filter_map(Value::as_str)
-                .map(|s| s.rsplit('/').find(|p| !p.is_empty()).unwrap_or(s).to_owned())
+                .map(|s| {
+                    s.rsplit('/')
+                        .find(|p| !p.is_empty())
+                        .unwrap_or(s)
+                        .to_owned()
+                })
                 .collect(),
             secret: self.hides(&Shape::Ref(answer.to_owned()), &mut BTreeSet::new()),
             deprecated: m["deprecated"] == true,

@@ -166,7 +166,10 @@ mod tests {
                         stage: GA\nincludedPermissions:\n- resourcemanager.projects.get\n- storage.buckets.list\n";
         assert_eq!(p.document, expected);
         let note = p.note.unwrap_or_default();
-        assert!(note.contains("resourcemanager.organizations.getIamPolicy"), "{note}");
+        assert!(
+            note.contains("resourcemanager.organizations.getIamPolicy"),
+            "{note}"
+        );
         assert!(note.contains("cloudidentity.policies.list"), "{note}");
         let org = p.split[1]["includedPermissions"].to_string();
         assert!(org.contains("resourcemanager.projects.list"), "{org}");

@@ -106,7 +106,9 @@ impl Node {
                     self.scope.asked(&sheet.exchange);
                     for hole in &sheet.holes {
                         let t = Trouble::left_out(call, region, &sheet.exchange, hole);
-                        self.scope.breaks(ctx, &t, parent.map(|p| p.id), None).await?;
+                        self.scope
+                            .breaks(ctx, &t, parent.map(|p| p.id), None)
+                            .await?;
                     }
                     self.page(ctx, q, region, &sheet, parent).await?;
                 }

@@ -31,7 +31,11 @@ async fn a_hole_in_a_list_keeps_what_was_read_and_names_the_place() {
     for page in 0..2 {
         let mut cloud = things();
         cloud.page_size = 1;
-        cloud.holes = vec![("x:ListThings".to_owned(), page, vec![hole("osaka"), hole("")])];
+        cloud.holes = vec![(
+            "x:ListThings".to_owned(),
+            page,
+            vec![hole("osaka"), hole("")],
+        )];
         let (told, _) = scan(planned("aws.x.thing", &[]), cloud).await;
         let pop = told.population("aws.x.thing");
         assert_eq!((pop.count, pop.complete), (2, false));
@@ -63,7 +67,11 @@ async fn a_part_from_an_answer_with_a_hole_is_unseen() {
         .answers("s3:GetLogging", json!({"Logging": {"Target": "t"}}));
     cloud.holes = vec![("s3:GetLogging".to_owned(), 0, vec![hole("osaka")])];
     let (told, _) = scan(planned("aws.s3.bucket", &["Logging"]), cloud).await;
-    let bucket = told.resources.values().next().map(|r| (&r.unseen, &r.settings));
+    let bucket = told
+        .resources
+        .values()
+        .next()
+        .map(|r| (&r.unseen, &r.settings));
     let gap = bucket.and_then(|(unseen, _)| unseen.get("Logging"));
     assert!(gap.is_some_and(|g| told.gaps[g].cause == Cause::Truncated));
     assert!(bucket.is_some_and(|(_, settings)| !settings.contains_key("Logging")));
@@ -77,5 +85,9 @@ async fn a_shared_answer_with_a_hole_hides_the_part_of_all() {
     cloud.holes = vec![("x:BatchGet".to_owned(), 0, vec![hole("osaka")])];
     let (told, _) = scan(planned("aws.x.thing", &["Full"]), cloud).await;
     assert_eq!(told.resources.len(), 2);
-    assert!(told.resources.values().all(|r| r.unseen.contains_key("Full")));
+    assert!(
+        told.resources
+            .values()
+            .all(|r| r.unseen.contains_key("Full"))
+    );
 }
