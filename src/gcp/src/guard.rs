@@ -109,7 +109,7 @@ mod tests {
             let model = model::service(service).unwrap();
             by_wire(model, &model.methods[name], (http, url), None)
         };
-        let list = |http, url| check("storage", "buckets.list", http, url);
+        let list = |http: &str, url: &str| check("storage", "buckets.list", http, url);
         list(
             "GET",
             "https://storage.googleapis.com/storage/v1/b?project=p",
@@ -127,7 +127,9 @@ mod tests {
             "https://storage.googleapis.com.evil.example/storage/v1/b",
         )
         .unwrap_err();
-        let policy = |http, url| check("cloudresourcemanager", "projects.getIamPolicy", http, url);
+        let policy = |http: &str, url: &str| {
+            check("cloudresourcemanager", "projects.getIamPolicy", http, url)
+        };
         let host = "https://cloudresourcemanager.googleapis.com/v3/projects/p";
         policy("POST", &format!("{host}:getIamPolicy")).unwrap();
         policy("POST", &format!("{host}:setIamPolicy")).unwrap_err();

@@ -35,6 +35,9 @@ pub mod services;
 mod session;
 mod signin;
 
+#[cfg(test)]
+mod tests;
+
 pub use api::Models;
 pub use call::{Called, call};
 pub use hierarchy::{Found, Wanted, by_hand, targets};

@@ -109,15 +109,15 @@ pub fn generate(_: &Gen, out: &mut Output) -> Result<()> {
 /// Whether a method of the document reads and does nothing else.
 fn reads(service: &str, name: &str, method: &Value) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
-    let begins = |r: &&str| {
-        let rest = last.strip_prefix(*r);
+    let begins = |r: &str| {
+        let rest = last.strip_prefix(r);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
     };
     let named = |(s, end): &(&str, &str)| {
         *s == service && (name == *end || name.ends_with(&format!(".{end}")))
     };
     match method["httpMethod"].as_str() {
-        Some("GET") => READING.iter().any(|r| begins(&r)) || MORE.iter().any(named),
+        Some("GET") => READING.iter().any(|r| begins(r)) || MORE.iter().any(named),
         Some("POST") => POSTS.contains(&last),
         _ => false,
     }
