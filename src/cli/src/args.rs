@@ -76,7 +76,7 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read a cloud, judge it, and write evidence and a report
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Print the calls and permissions that a scan would need, without any call
     Plan(PlanArgs),
     /// Print the least-privilege policy for the selected rules

@@ -23,8 +23,10 @@ fn pairs(files: Vec<shoseki_data::File>) -> Vec<(String, String)> {
 
 /// Loads all of them; they must be sound.
 pub fn load() -> Packs {
-    let (collectors, wrong) =
-        shoseki_collect::load(&pairs(shoseki_data::collectors()), &[&shoseki_aws::Models, &shoseki_azure::Models]);
+    let (collectors, wrong) = shoseki_collect::load(
+        &pairs(shoseki_data::collectors()),
+        &[&shoseki_aws::Models, &shoseki_azure::Models],
+    );
     assert!(wrong.is_empty(), "{wrong:?}");
     let (rules, wrong) = shoseki_judge::load(&pairs(shoseki_data::rules()), collectors.types());
     assert!(wrong.is_empty(), "{wrong:?}");
