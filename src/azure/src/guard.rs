@@ -250,12 +250,7 @@ mod tests {
     #[test]
     fn everything_modelled_is_readable() {
         for o in crate::model::operations() {
-            let service = match o {
-                _ if o.contains("Microsoft.ResourceGraph/resources?") => "arg",
-                _ if o.contains(" /v1.0/") || o.contains(" /beta/") => "graph",
-                _ => "arm",
-            };
-            by_name(service, o).unwrap();
+            by_name(crate::operation::service_of(o), o).unwrap();
         }
     }
 }

@@ -31,11 +31,15 @@ mod session;
 mod signin;
 mod transport;
 
+#[cfg(test)]
+mod tests;
+
 pub use api::Models;
 pub use call::{Called, call};
 pub use clouds::AzureCloud;
 pub use credential::Way;
-pub use operation::Spelt;
+pub use operation::{Spelt, service_of};
+pub use query::PERMISSIONS as PERMISSIONS_CALL;
 pub use reader::Reader;
 pub use session::Session;
 pub use shoseki_caller::Limits;

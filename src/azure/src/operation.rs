@@ -26,6 +26,18 @@ impl Service {
     }
 }
 
+/// The service of an operation, by its path.
+pub fn service_of(operation: &str) -> &'static str {
+    let path = operation.split_once(' ').map_or("", |(_, p)| p);
+    if path.starts_with("/v1.0/") || path.starts_with("/beta/") {
+        "graph"
+    } else if path.starts_with("/providers/Microsoft.ResourceGraph/resources?") {
+        "arg"
+    } else {
+        "arm"
+    }
+}
+
 /// An operation, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spelt<'a> {

@@ -93,6 +93,7 @@ pub fn paged(service: Service, mut body: Value, cursor: Option<&Map<String, Valu
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -216,7 +216,7 @@ impl Session {
         let mut out = Outgoing::new(url.clone(), method);
         out.insert_header("accept", "application/json");
         if built.query.contains("$search") || built.query.contains("$count=true") {
-            out.insert_header("ConsistencyLevel", "eventual");
+            out.insert_header("consistencylevel", "eventual");
         }
         if let Some(body) = built.body {
             let body = query::paged(spelt.service, body, cursor);

@@ -3,6 +3,8 @@
 
 mod json;
 mod limits;
+#[cfg(feature = "loopback")]
+pub mod loopback;
 mod marks;
 mod scrub;
 mod words;

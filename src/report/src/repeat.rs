@@ -11,13 +11,31 @@ const CLI_SERVICES: [(&str, &str); 3] = [
     ("codedeploy", "deploy"),
 ];
 
-/// The command that repeats `exchange`, for `aws` the AWS CLI's; `None` where
-/// no such command is known. `endpoint` is the address that was asked in place
-/// of the provider's own.
+/// The command that repeats `exchange`, for `aws` the AWS CLI's, for `azure` the
+/// Azure CLI's; `None` where no such command is known. `endpoint` is the address
+/// that was asked in place of the provider's own.
 pub fn repeat(exchange: &Exchange, endpoint: Option<&str>) -> Option<String> {
-    if exchange.cloud != "aws" {
-        return None;
+    match exchange.cloud.as_str() {
+        "aws" => aws(exchange, endpoint),
+        // The Azure CLI gives tokens to nobody but Azure.
+        "azure" if endpoint.is_none() => azure(exchange),
+        _ => None,
     }
+}
+
+/// `az rest` on the address that was asked.
+fn azure(exchange: &Exchange) -> Option<String> {
+    let (method, address) = exchange.http.as_deref()?.split_once(' ')?;
+    let method = method.to_ascii_lowercase();
+    let mut words = vec!["az rest --method".to_owned(), quoted(&method)];
+    words.extend(["--url".to_owned(), quoted(address)]);
+    if let Some(body) = exchange.params.get("body") {
+        words.extend(["--body".to_owned(), quoted(&body.to_string())]);
+    }
+    Some(words.join(" "))
+}
+
+fn aws(exchange: &Exchange, endpoint: Option<&str>) -> Option<String> {
     let (service, operation) = exchange.call.split_once(':')?;
     let service = CLI_SERVICES
         .iter()
@@ -185,6 +203,17 @@ mod tests {
             failure: None,
             answer: None,
         }
+    }
+
+    #[test]
+    fn azure_is_asked_again_by_its_address() {
+        let mut x = exchange("arm:GET /subscriptions?api-version=1", "global", json!({}));
+        x.cloud = "azure".into();
+        x.http = Some("GET https://management.azure.com/subscriptions?api-version=1".into());
+        let wanted =
+            "az rest --method get --url 'https://management.azure.com/subscriptions?api-version=1'";
+        assert_eq!(repeat(&x, None).as_deref(), Some(wanted));
+        assert_eq!(repeat(&x, Some("http://127.0.0.1:1")), None);
     }
 
     /// Expected values made with botocore 1.44.5, `xform_name(name, "-")`.

@@ -7,6 +7,7 @@ use crate::time::both_times;
 use crate::visible::{clip, fold, visible, width};
 use crate::words::{self, SEVERITIES, STATES, word};
 use shoseki_model::{Cause, ExceptionState, Lang, Severity};
+use std::collections::BTreeSet;
 
 /// How a summary is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -390,8 +391,10 @@ impl Page {
         if data.report_path.is_none() {
             self.line(&format!("  shoseki report {run} --format html"));
         }
-        if o.gaps.keys().any(|g| g.cause == Cause::Denied) {
-            self.line("  shoseki permissions aws");
+        let denied = o.gaps.keys().filter(|g| g.cause == Cause::Denied);
+        let clouds: BTreeSet<&str> = denied.filter_map(|g| g.r#type.split('.').next()).collect();
+        for cloud in clouds {
+            self.line(&format!("  shoseki permissions {cloud}"));
         }
         let note = word(
             "管理策が満たされているかどうかの結論は述べない。",

@@ -11,7 +11,7 @@ use crate::server::{Reply, Responder};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(RustEmbed)]
 #[folder = "data"]
@@ -82,6 +82,8 @@ fn bad_request() -> u16 {
 pub struct Answers {
     entries: HashMap<(String, String, String), Vec<Entry>>,
     accounts: HashMap<String, String>,
+    /// Targets that have answers of their own.
+    targets: HashSet<String>,
 }
 
 impl Answers {
@@ -107,6 +109,7 @@ impl Answers {
                     )));
                 }
                 let key = (account.to_owned(), region.to_owned(), e.call.clone());
+                all.targets.insert(account.to_owned());
                 all.entries.entry(key).or_default().push(e);
             }
         }
@@ -164,6 +167,8 @@ impl Responder for Answers {
             Some(account) => account,
             // What `sts:AssumeRole` here gives out.
             None if key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit()) => key,
+            // Where the request itself names the target.
+            None if self.targets.contains(key) => key,
             None => "any",
         };
         let places = [

@@ -1,12 +1,14 @@
 //! A small cloud on loopback HTTP whose answers are data.
 //!
 //! It speaks the providers' wire protocols (for AWS: awsJson, rest-json,
-//! rest-xml, query and ec2, from the same compact models that the caller uses),
+//! rest-xml, query and ec2; for Azure: Resource Manager, Resource Graph and
+//! Microsoft Graph; from the same compact models that the callers use),
 //! so that a demonstration and the tests go through the very same caller as a
 //! real scan. Answers are written as a person reads them from the provider's
 //! CLI; this crate puts them on the wire.
 
 mod answers;
+mod azure;
 #[cfg(test)]
 mod conformance;
 mod fill;

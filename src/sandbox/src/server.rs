@@ -1,6 +1,7 @@
 //! The loopback server.
 
-use crate::request::{Asked, Http, scope, understand};
+use crate::azure;
+use crate::request::{Asked, Http, Understood, scope, understand};
 use crate::wire::{self, Wire};
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -245,9 +246,6 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
             .map(str::to_owned)
     };
     let authorization = header("authorization").unwrap_or_default();
-    let Some((access_key, region, signing)) = scope(&authorization) else {
-        return plain(403, "no signature");
-    };
     let target = header("x-amz-target");
     let http = Http {
         method: head.method.as_str(),
@@ -257,32 +255,17 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
         header: &header,
         body,
     };
-    if signing == "sts" && body.starts_with(b"Action=AssumeRole&") {
-        return Outcome::Send(wire::assumed_role(&String::from_utf8_lossy(body)));
-    }
-    let Some(found) = understand(&signing, &http) else {
-        return plain(
-            501,
-            &format!(
-                "no operation of {signing} fits {} {}",
-                http.method, http.path
-            ),
-        );
-    };
-    let asked = Asked {
-        call: format!("{}:{}", found.name, found.operation),
-        region,
-        access_key,
-        values: found.values.clone(),
-        number,
+    let (asked, speaker) = match hear(&authorization, &http, number) {
+        Ok(heard) => heard,
+        Err(outcome) => return *outcome,
     };
     match shared.responder.reply(&asked) {
-        Reply::Answer(v) => Outcome::Send(wire::answer(&found, &v)),
+        Reply::Answer(v) => Outcome::Send(speaker.answer(&v)),
         Reply::Error {
             status,
             code,
             message,
-        } => Outcome::Send(wire::error(&found, status, &code, &message)),
+        } => Outcome::Send(speaker.error(status, &code, &message)),
         Reply::Raw { status, body } => Outcome::Send(Wire {
             status,
             headers: Vec::new(),
@@ -292,11 +275,78 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
             answer,
             percent,
             announced,
-        } => Outcome::Cut(wire::answer(&found, &answer), percent, announced),
+        } => Outcome::Cut(speaker.answer(&answer), percent, announced),
         Reply::Forward { to, cut } => Outcome::Forward(to, cut),
         Reply::Hang => Outcome::Hang,
         Reply::Drop => Outcome::Drop,
     }
+}
+
+/// How an answer is put on the wire: as the cloud does that was asked.
+enum Speaker {
+    Aws(Box<Understood>),
+    Azure,
+}
+
+impl Speaker {
+    fn answer(&self, v: &Value) -> Wire {
+        match self {
+            Speaker::Aws(found) => wire::answer(found, v),
+            Speaker::Azure => azure::answer(v),
+        }
+    }
+
+    fn error(&self, status: u16, code: &str, message: &str) -> Wire {
+        match self {
+            Speaker::Aws(found) => wire::error(found, status, code, message),
+            Speaker::Azure => azure::error(status, code, message),
+        }
+    }
+}
+
+/// What is asked, told by how the request is signed; `Err`: an answer that needs
+/// no data.
+fn hear(
+    authorization: &str,
+    http: &Http<'_>,
+    number: u64,
+) -> Result<(Asked, Speaker), Box<Outcome>> {
+    if authorization.starts_with("Bearer ") {
+        let Some(found) = azure::understand(http) else {
+            let words = format!("no operation of Azure fits {} {}", http.method, http.path);
+            return Err(Box::new(plain(501, &words)));
+        };
+        let asked = Asked {
+            call: found.call,
+            region: "global".to_owned(),
+            access_key: found.account,
+            values: found.values,
+            number,
+        };
+        return Ok((asked, Speaker::Azure));
+    }
+    let Some((access_key, region, signing)) = scope(authorization) else {
+        return Err(Box::new(plain(403, "no signature")));
+    };
+    if signing == "sts" && http.body.starts_with(b"Action=AssumeRole&") {
+        let role = wire::assumed_role(&String::from_utf8_lossy(http.body));
+        return Err(Box::new(Outcome::Send(role)));
+    }
+    let Some(found) = understand(&signing, http) else {
+        let words = format!(
+            "no operation of {signing} fits {} {}",
+            http.method, http.path
+        );
+        return Err(Box::new(plain(501, &words)));
+    };
+    let asked = Asked {
+        call: format!("{}:{}", found.name, found.operation),
+        region,
+        access_key,
+        values: found.values.clone(),
+        number,
+    };
+    Ok((asked, Speaker::Aws(Box::new(found))))
 }
 
 fn plain(status: u16, text: &str) -> Outcome {

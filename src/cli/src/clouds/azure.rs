@@ -90,15 +90,7 @@ pub fn spelt(
 ) -> Result<(String, String, Map<String, Value>)> {
     let (service, operation) = match call.split_once(':') {
         Some((s, o)) if matches!(s, "arm" | "arg" | "graph") => (s, o),
-        _ => {
-            let path = call.split_once(' ').map_or("", |(_, p)| p);
-            let service = match () {
-                () if path.starts_with("/v1.0/") || path.starts_with("/beta/") => "graph",
-                () if path.contains("/Microsoft.ResourceGraph/resources") => "arg",
-                () => "arm",
-            };
-            (service, call)
-        }
+        _ => (shoseki_azure::service_of(call), call),
     };
     Ok((service.to_owned(), operation.to_owned(), params))
 }
