@@ -16,5 +16,6 @@ mod completeness;
 mod denial;
 mod faults;
 mod formats;
+mod google;
 mod paging;
 mod verdicts;
