@@ -16,6 +16,7 @@ mod completeness;
 mod denial;
 mod faults;
 mod formats;
+mod google;
 mod paging;
 mod readers;
 mod verdicts;

@@ -25,7 +25,11 @@ fn pairs(files: Vec<shoseki_data::File>) -> Vec<(String, String)> {
 pub fn load() -> Packs {
     let (collectors, wrong) = shoseki_collect::load(
         &pairs(shoseki_data::collectors()),
-        &[&shoseki_aws::Models, &shoseki_azure::Models],
+        &[
+            &shoseki_aws::Models,
+            &shoseki_azure::Models,
+            &shoseki_gcp::Models,
+        ],
     );
     assert!(wrong.is_empty(), "{wrong:?}");
     let (rules, wrong) = shoseki_judge::load(&pairs(shoseki_data::rules()), collectors.types());
