@@ -17,6 +17,7 @@ mod denial;
 mod faults;
 mod formats;
 mod google;
+mod kms;
 mod paging;
 mod readers;
 mod verdicts;

@@ -29,6 +29,17 @@ pub(crate) fn by_name(service: &str, operation: &str) -> Result<(), String> {
     ))
 }
 
+/// Whether this is what the door of the signer is for: `kms:Sign`, and nothing
+/// else whatsoever.
+pub(crate) fn by_door(service: &str, operation: &str) -> Result<(), String> {
+    match (service, operation) {
+        ("kms", "Sign") => Ok(()),
+        _ => Err(format!(
+            "blocked: {service}:{operation} is not what a key is asked to do"
+        )),
+    }
+}
+
 /// The name that is nearest in spelling, if any is near.
 pub(crate) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     among

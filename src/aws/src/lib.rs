@@ -8,6 +8,7 @@
 //!   list of reading operations, without a call.
 //! - [`Reader`] reads stored answers again.
 //! - [`call`] makes one call by hand.
+//! - [`Signer`] asks a key in KMS to sign, through a door that nothing else fits.
 //!
 //! `aws-config` signs in; `aws-smithy-runtime` orchestrates, signs and retries;
 //! the SDK's protocol crates write requests from schemas that are built out of
@@ -35,6 +36,7 @@ mod registry;
 mod schema;
 pub mod secrets;
 mod session;
+mod signer;
 mod signin;
 mod traffic;
 mod write;
@@ -48,6 +50,7 @@ pub use read::REDACTED;
 pub use reader::Reader;
 pub use session::Session;
 pub use shoseki_caller::Limits;
+pub use signer::{KmsKey, PERMISSIONS as SIGNER_PERMISSIONS, Signer, SignerError};
 pub use signin::{
     Keys, PERMISSIONS as SIGN_IN_PERMISSIONS, Regions, Role, SignIn, SignInError, sign_in,
 };

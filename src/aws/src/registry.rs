@@ -19,6 +19,16 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    pub(crate) fn new(key: &str, model: &'static Service, inputs: Inputs, rules: Rules) -> Self {
+        Self {
+            key: key.to_owned(),
+            model,
+            inputs,
+            rules,
+            operations: Mutex::default(),
+        }
+    }
+
     /// Schemas of the request of an operation, made when first asked for.
     pub(crate) fn input_schema(
         &self,
@@ -50,13 +60,8 @@ pub(crate) fn service(key: &str) -> Result<&'static Loaded, String> {
             .unwrap_or_default();
         return Err(format!("there is no model of the AWS service {key}{near}"));
     };
-    let made: &'static Loaded = Box::leak(Box::new(Loaded {
-        key: key.to_owned(),
-        model,
-        inputs: Inputs::new(model),
-        rules,
-        operations: Mutex::default(),
-    }));
+    let made: &'static Loaded =
+        Box::leak(Box::new(Loaded::new(key, model, Inputs::new(model), rules)));
     loaded.insert(key.to_owned(), made);
     Ok(made)
 }

@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// Where requests to `service` go, when not where its rules say.
-    fn endpoint_of(&self, service: &Loaded) -> Option<String> {
+    pub(crate) fn endpoint_of(&self, service: &Loaded) -> Option<String> {
         let configured = || {
             let key = ServiceConfigKey::builder()
                 .service_id(&service.model.id)
@@ -150,7 +150,12 @@ impl Session {
     }
 
     /// The record of a call that is over, without what it meant, and its bytes.
-    fn exchange(&self, call: &Call, region: String, started: String) -> (Exchange, Option<Kept>) {
+    pub(crate) fn exchange(
+        &self,
+        call: &Call,
+        region: String,
+        started: String,
+    ) -> (Exchange, Option<Kept>) {
         let mut traffic = std::mem::take(&mut *call.traffic());
         let body = traffic.body.take();
         let mut exchange = Exchange {
@@ -220,7 +225,7 @@ impl Session {
     }
 
     /// What an error means.
-    fn failure(&self, e: &CallFailure, exchange: &Exchange) -> Failure {
+    pub(crate) fn failure(&self, e: &CallFailure, exchange: &Exchange) -> Failure {
         if let SdkError::ServiceError(s) = e {
             let works_in = self.works_in.as_deref();
             return refused(s.err(), &exchange.region, &self.home, works_in);

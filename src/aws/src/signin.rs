@@ -131,6 +131,22 @@ pub enum SignInError {
 /// Signs in to one account. Makes two or three calls, which `recorder` keeps:
 /// `sts:GetCallerIdentity`, `ec2:DescribeRegions`, `iam:ListAccountAliases`.
 pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Session, SignInError> {
+    let (mut session, base) = connect(&options, recorder).await?;
+    identify(&mut session, &base, &options.roles).await?;
+    choose_regions(&mut session, &options.regions, &base).await?;
+    name_account(&mut session).await;
+    match session.broken() {
+        Some(why) => Err(SignInError::Recorder(why.to_owned())),
+        None => Ok(session),
+    }
+}
+
+/// Loads credentials and assumes the roles; gives a session that has not yet asked
+/// who it is, and the region where it is.
+pub(crate) async fn connect(
+    options: &SignIn,
+    recorder: Arc<dyn Recorder>,
+) -> Result<(Session, String), SignInError> {
     let chosen = match &options.regions {
         Regions::Chosen(names) => names.first().cloned(),
         _ => None,
@@ -151,7 +167,7 @@ pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Ses
     }
     let mut sdk = loader.load().await;
     if options.keys.is_none()
-        && let Some(profile) = named_profile(&options)
+        && let Some(profile) = named_profile(options)
         && let Some(provider) = of_profile(&sdk, &profile).await?
     {
         sdk = sdk.to_builder().credentials_provider(provider).build();
@@ -189,14 +205,8 @@ pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Ses
         extra: Vec::new(),
     };
     let home = partitions.home(&base).to_owned();
-    let mut session = Session::new(shared, target, home, recorder, options.endpoint.clone());
-    identify(&mut session, &base, &options.roles).await?;
-    choose_regions(&mut session, &options.regions, &base).await?;
-    name_account(&mut session).await;
-    match session.broken() {
-        Some(why) => Err(SignInError::Recorder(why.to_owned())),
-        None => Ok(session),
-    }
+    let session = Session::new(shared, target, home, recorder, options.endpoint.clone());
+    Ok((session, base))
 }
 
 /// The profile that alone may give credentials: one named by the user, or by
@@ -231,7 +241,7 @@ async fn of_profile(
 }
 
 /// What a failure to get credentials means.
-fn no_credentials(e: &CredentialsError) -> SignInError {
+pub(crate) fn no_credentials(e: &CredentialsError) -> SignInError {
     let words = in_words(e);
     let has = |parts: &[&str]| parts.iter().any(|p| words.contains(p));
     match e {
@@ -312,7 +322,7 @@ async fn identify(session: &mut Session, base: &str, roles: &[Role]) -> Result<(
     })
 }
 
-fn words(failure: &Failure) -> String {
+pub(crate) fn words(failure: &Failure) -> String {
     match &failure.error {
         Some(e) if e.code.is_empty() => e.message.clone(),
         Some(e) => format!("{}: {}", e.code, e.message),

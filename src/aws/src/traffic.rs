@@ -26,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) params: Map<String, Value>,
     /// Further secrets in the answer.
     pub(crate) secret: Paths,
+    /// It came through the signer's door: it may be `kms:Sign` and nothing else.
+    signing: bool,
     traffic: Mutex<Traffic>,
 }
 
@@ -87,7 +89,29 @@ impl Call {
             operation,
             params,
             secret: Paths::new(secret),
+            signing: false,
             traffic: Mutex::default(),
+        }
+    }
+
+    /// The call of the signer.
+    pub(crate) fn signing(
+        service: &'static Loaded,
+        name: &'static str,
+        operation: &'static Operation,
+        params: Map<String, Value>,
+    ) -> Self {
+        Self {
+            signing: true,
+            ..Self::new(service, name, operation, params, &[])
+        }
+    }
+
+    /// Whether it may be made at all.
+    fn permitted(&self) -> Result<(), String> {
+        match self.signing {
+            true => guard::by_door(&self.service.key, self.name),
+            false => guard::by_name(&self.service.key, self.name),
         }
     }
 
@@ -134,7 +158,7 @@ impl Intercept for Watch {
             .input()
             .downcast_ref()
             .ok_or("blocked: the request is of an unknown kind")?;
-        guard::by_name(&current.0.service.key, current.0.name).map_err(BoxError::from)
+        current.0.permitted().map_err(BoxError::from)
     }
 
     fn read_before_transmit(
@@ -151,6 +175,7 @@ impl Intercept for Watch {
             target: request.headers().get("x-amz-target"),
             body: request.body().bytes().unwrap_or_default(),
         };
+        call.permitted()?;
         guard::by_wire(call.service.model, call.name, call.operation, &wire)?;
         let mut traffic = call.traffic();
         *traffic = Traffic {

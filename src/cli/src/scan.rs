@@ -4,7 +4,7 @@ use crate::args::{Common, Format, ScanArgs};
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
 use crate::progress::Progress;
-use crate::sealing::Sealer;
+use crate::sealing::{Reach, Sealer};
 use crate::stored::{self, Stored};
 use crate::targets::{self, Account};
 use crate::{ending, lang, select, unread};
@@ -38,10 +38,15 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
     let clouds: Vec<&str> = targets::clouds(args).iter().map(|c| c.name()).collect();
     let rules = select::rules(&packs, &args.selection)?;
     let rules = select::of_clouds(&rules, &clouds)?;
-    let sealer = Sealer::of(&args.seal)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let reach = Reach {
+        sending: &args.sending,
+        aws: &args.aws,
+        read: &targets::clouds(args),
+    };
+    let sealer = runtime.block_on(Sealer::of(&args.seal, &reach))?;
     let exit = runtime.block_on(scan(common, args, packs, rules, sealer))?;
     // What still waits for an answer has nothing more to say.
     runtime.shutdown_background();

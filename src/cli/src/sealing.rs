@@ -1,9 +1,10 @@
 //! `keygen`, `seal` and `bundle`: what makes a run evidence for a stranger.
 
+mod key;
 #[cfg(test)]
 mod tests;
 
-use crate::args::Common;
+use crate::args::{AwsReach, Common, Sending};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::unsound;
 use crate::{lang, scan};
@@ -12,8 +13,11 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use key::Key;
+pub use key::{KeyArg, Reach};
+use shoseki_aws::KmsKey;
 use shoseki_evidence::Run;
-use shoseki_evidence::seal::{self, Algorithm, Draft, SecretKey};
+use shoseki_evidence::seal::{self, Algorithm, SecretKey, Unsigned};
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -40,19 +44,28 @@ pub struct KeygenArgs {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Kind of key
-    #[arg(long, value_enum, default_value = "ed25519")]
+    #[arg(long, value_enum, default_value = "ed25519", conflicts_with = "from")]
     pub alg: AlgorithmArg,
     /// Environment variable with the passphrase [default: ask]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
     pub passphrase_env: Option<String>,
+    /// Make none: write the public half of this key in AWS KMS to FILE.pub
+    #[arg(long, value_name = "awskms:///KEY")]
+    pub from: Option<KmsKey>,
+    /// How requests to the KMS are sent.
+    #[command(flatten)]
+    pub sending: Sending,
+    /// How to reach the KMS.
+    #[command(flatten)]
+    pub aws: AwsReach,
 }
 
 /// How to seal at the end of a scan.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SealWith {
-    /// Key file of `shoseki keygen`: seal the run at the end
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
+    /// Key file of `shoseki keygen`, or awskms:///KEY: seal the run at the end
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<KeyArg>,
     /// Environment variable with the key's passphrase [default: ask]
     #[arg(long, value_name = "NAME", requires = "key")]
     pub passphrase_env: Option<String>,
@@ -66,15 +79,22 @@ pub struct SealWith {
 pub struct SealArgs {
     /// Run directory
     pub run: PathBuf,
-    /// Key file of `shoseki keygen`
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
+    /// Key file of `shoseki keygen`, or awskms:///KEY: a key in AWS KMS by id,
+    /// alias/NAME or ARN (?region=R)
+    #[arg(long, value_name = "KEY")]
+    pub key: KeyArg,
     /// Environment variable with the key's passphrase [default: ask]
     #[arg(long, value_name = "NAME")]
     pub passphrase_env: Option<String>,
     /// Time stamping authority (RFC 3161) that stamps the seal
     #[arg(long, value_name = "URL")]
     pub timestamp: Option<String>,
+    /// How requests to the KMS are sent.
+    #[command(flatten)]
+    pub sending: Sending,
+    /// How to reach the KMS.
+    #[command(flatten)]
+    pub aws: AwsReach,
 }
 
 /// An error with its exit code.
@@ -85,7 +105,7 @@ pub fn told(e: seal::Error) -> Failed {
         | seal::Error::Unsealed(_)
         | seal::Error::Selection(_) => Exit::Usage,
         seal::Error::Run(_) | seal::Error::Unsound { .. } => Exit::Data,
-        seal::Error::Io { .. } | seal::Error::Stamp(_) => Exit::Bug,
+        seal::Error::Io { .. } | seal::Error::Stamp(_) | seal::Error::Signature(_) => Exit::Bug,
     };
     Failed::new(exit, e.to_string())
 }
@@ -136,6 +156,9 @@ pub fn keygen(common: &Common, args: &KeygenArgs) -> Result {
     let mut public = args.out.clone().into_os_string();
     public.push(".pub");
     let public = PathBuf::from(public);
+    if let Some(kms) = &args.from {
+        return key::write_public(common, args, kms, &public);
+    }
     if let Some(there) = [&args.out, &public].into_iter().find(|p| p.exists()) {
         return Err(Failed::usage(format!(
             "{} exists already; a key is never overwritten",
@@ -165,35 +188,46 @@ pub fn keygen(common: &Common, args: &KeygenArgs) -> Result {
 /// A key that is ready, and who stamps.
 #[derive(Debug)]
 pub struct Sealer {
-    key: SecretKey,
+    key: Key,
     timestamp: Option<hyper::Uri>,
 }
 
 impl Sealer {
     /// Opens the key now, so that a scan does not fail at its end; `None`: no key
     /// was named.
-    pub fn of(with: &SealWith) -> Result<Option<Self>> {
-        let Some(path) = &with.key else {
+    pub async fn of(with: &SealWith, reach: &Reach<'_>) -> Result<Option<Self>> {
+        let Some(key) = &with.key else {
             return Ok(None);
         };
         let timestamp = with.timestamp.as_deref().map(address).transpose()?;
-        let passphrase = passphrase(with.passphrase_env.as_deref(), false)?;
-        let key = SecretKey::read(path, &passphrase).map_err(told)?;
+        let key = Key::open(key, with.passphrase_env.as_deref(), reach).await?;
         Ok(Some(Self { key, timestamp }))
     }
 
-    /// Seals a finished run, and says so.
+    /// Seals a finished run, and says so. Where that fails the run is left as it
+    /// was.
     pub async fn seal(&self, dir: &Path, common: &Common) -> Result<()> {
+        let sealed = self.try_seal(dir, common).await;
+        if sealed.is_err() {
+            seal::give_up(dir).map_err(told)?;
+        }
+        sealed
+    }
+
+    async fn try_seal(&self, dir: &Path, common: &Common) -> Result<()> {
         let run = Run::open(dir).map_err(unsound)?;
         let now = jiff::Timestamp::now().to_string();
-        let draft = Draft::of(
-            &run,
-            &self.key,
-            scan::tool(),
-            &now,
-            self.timestamp.is_some(),
-        );
-        let draft = draft.map_err(told)?;
+        let stamped = self.timestamp.is_some();
+        let unsigned = Unsigned::of(&run, self.key.public(), scan::tool(), &now, stamped);
+        let unsigned = unsigned.map_err(told)?;
+        let signature = self.key.sign(&unsigned.message()).await.map_err(|e| {
+            let (why, dir) = (e.message, dir.display());
+            Failed::new(
+                e.exit,
+                format!("{why}; the run is whole, but not sealed: try `shoseki seal {dir}` again"),
+            )
+        })?;
+        let draft = unsigned.signed(&signature).map_err(told)?;
         let answer = match (&self.timestamp, draft.query().map_err(told)?) {
             (Some(to), Some(query)) => Some(ask(to, query).await.map_err(|why| {
                 Failed::new(
@@ -239,13 +273,20 @@ pub fn seal(common: &Common, args: &SealArgs) -> Result {
     }
     // Before the passphrase is asked for.
     Run::open(&args.run).map_err(unsound)?;
-    if let Some(sealer) = Sealer::of(&with)? {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(sealer.seal(&args.run, common))?;
-    }
-    Ok(Exit::Ok)
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let reach = Reach {
+            sending: &args.sending,
+            aws: &args.aws,
+            read: &[],
+        };
+        if let Some(sealer) = Sealer::of(&with, &reach).await? {
+            sealer.seal(&args.run, common).await?;
+        }
+        Ok(Exit::Ok)
+    })
 }
 
 /// A seal would no longer hold if a file of its run were written anew.

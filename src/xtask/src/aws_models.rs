@@ -23,9 +23,15 @@ const BASE: &[(&str, &str)] = &[
     ("sts", "GetCallerIdentity"),
     ("ec2", "DescribeRegions"),
     ("iam", "ListAccountAliases"),
+    ("kms", "GetPublicKey"),
     ("organizations", "DescribeOrganization"),
     ("organizations", "ListAccounts"),
 ];
+
+/// What is asked through a door of its own, in a model of its own: no reading
+/// operation, so that no collector and no call by hand can reach it. The file's
+/// name has a second part, which no service has.
+const DOOR: (&str, &str, &str) = ("kms", "Sign", "kms.sign.json");
 
 /// Writes the models, the endpoint rules, the partitions and `allow.txt`.
 pub fn generate(args: &Gen, out: &mut Output) -> Result<()> {
@@ -71,6 +77,14 @@ pub fn generate(args: &Gen, out: &mut Output) -> Result<()> {
         out.file(&format!("{FOLDER}/{name}"), &serde_json::to_vec(&rules)?)?;
         keep.insert(name);
     }
+    let (service, operation, name) = DOOR;
+    let model = aws_trim::trim(&data, service, &BTreeSet::from([operation.to_owned()]))
+        .with_context(|| format!("the model of {service}:{operation}"))?;
+    out.file(
+        &format!("{FOLDER}/{name}"),
+        &lines(&serde_json::to_value(&model)?)?,
+    )?;
+    keep.insert(name.to_owned());
     out.file(
         &format!("{FOLDER}/partitions.json"),
         &serde_json::to_vec(&data.partitions()?)?,

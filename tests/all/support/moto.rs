@@ -43,6 +43,13 @@ pub fn free_port() -> u16 {
 impl Moto {
     /// Starts and seeds one.
     pub fn start() -> Self {
+        let mut moto = Self::empty();
+        moto.ids = serde_json::from_str(&moto.seeded_by("seed.py")).unwrap();
+        moto
+    }
+
+    /// Starts one.
+    pub fn empty() -> Self {
         let port = free_port();
         let server = Command::new(tool("moto_server"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
@@ -61,8 +68,22 @@ impl Moto {
             ids: BTreeMap::new(),
         };
         moto.wait(port);
-        moto.ids = seed(&moto.url);
         moto
+    }
+
+    /// Runs a script of `tests/` on it; gives the last line that it prints.
+    pub fn seeded_by(&self, script: &str) -> String {
+        let out = Command::new(tool("python"))
+            .arg(root().join("tests").join(script))
+            .arg(&self.url)
+            .output()
+            .unwrap();
+        let (told, wrong) = (
+            String::from_utf8_lossy(&out.stdout),
+            String::from_utf8_lossy(&out.stderr),
+        );
+        assert!(out.status.success(), "tests/{script} failed:\n{wrong}");
+        told.trim().lines().last().unwrap_or_default().to_owned()
     }
 
     fn wait(&mut self, port: u16) {
@@ -85,18 +106,4 @@ impl Moto {
             .map_or(name, |(ours, _)| ours)
             .to_owned()
     }
-}
-
-fn seed(url: &str) -> BTreeMap<String, String> {
-    let out = Command::new(tool("python"))
-        .arg(root().join("tests/seed.py"))
-        .arg(url)
-        .output()
-        .unwrap();
-    let (told, wrong) = (
-        String::from_utf8_lossy(&out.stdout),
-        String::from_utf8_lossy(&out.stderr),
-    );
-    assert!(out.status.success(), "tests/seed.py failed:\n{wrong}");
-    serde_json::from_str(told.trim().lines().last().unwrap_or_default()).unwrap()
 }

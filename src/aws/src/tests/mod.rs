@@ -11,6 +11,7 @@ mod conformance;
 mod paging;
 mod secrets;
 mod server;
+mod signer;
 mod signing;
 
 use crate::signin::{Keys, Regions, SignIn, sign_in};

@@ -6,7 +6,9 @@ use crate::demo;
 use crate::exit::{Exit, Failed, Result};
 use crate::targets::{Account, Forget};
 use serde_json::{Value, json};
-use shoseki_aws::{Keys, Limits, Regions, Role, Session, SignIn, SignInError, sign_in};
+use shoseki_aws::{
+    Keys, KmsKey, Limits, Regions, Role, Session, SignIn, SignInError, Signer, SignerError, sign_in,
+};
 use shoseki_collect::{Cloud, Plan, Recorder, Request};
 use shoseki_model::{ApiError, Caller, Cause, Gap, Target};
 use std::sync::Arc;
@@ -47,6 +49,27 @@ fn failed(e: &SignInError) -> Failed {
         _ => Exit::SignIn,
     };
     Failed::new(exit, e.to_string())
+}
+
+/// A failure to sign with its exit code.
+pub fn not_signed(e: &SignerError) -> Failed {
+    match e {
+        SignerError::SignIn(e) => failed(e),
+        SignerError::Denied { .. } => Failed::new(Exit::SignIn, e.to_string()),
+        SignerError::Unusable { .. } => Failed::usage(e.to_string()),
+        SignerError::Unreachable { .. } => Failed::new(Exit::Bug, e.to_string()),
+    }
+}
+
+/// Opens a key in KMS.
+pub async fn signer(
+    reach: &AwsReach,
+    sending: &Sending,
+    endpoint: Option<String>,
+    key: &KmsKey,
+) -> Result<Signer> {
+    let how = options(reach, sending, endpoint, Regions::Configured);
+    Signer::open(how, key).await.map_err(|e| not_signed(&e))
 }
 
 /// Signs in to every account of the scan. The first must be reached; a member

@@ -5,10 +5,11 @@ mod aws;
 mod azure;
 mod gcp;
 
-use crate::args::{CallArgs, CloudArg, ScanArgs, Sending};
+use crate::args::{AwsReach, CallArgs, CloudArg, ScanArgs, Sending};
 use crate::exit::{Failed, Result};
 use crate::targets::Account;
 use serde_json::{Map, Value};
+use shoseki_aws::{KmsKey, Signer, SignerError};
 use shoseki_collect::{Api, Failure, Plan, Reader, Recorder, Request};
 use shoseki_model::Exchange;
 use shoseki_sandbox::Sandbox;
@@ -57,6 +58,30 @@ pub async fn reach(
         CloudArg::Azure => azure::reach(args, endpoint, keep).await,
         CloudArg::Gcp => gcp::reach(args, endpoint, keep).await,
     }
+}
+
+/// Opens a key in AWS KMS, signed in as a scan is. `read`: the clouds that the
+/// command reads besides.
+pub async fn signer(
+    sending: &Sending,
+    reach: &AwsReach,
+    read: &[CloudArg],
+    key: &KmsKey,
+) -> Result<Signer> {
+    let read = match read {
+        [] => &[CloudArg::Aws],
+        read => read,
+    };
+    let endpoint = match read.contains(&CloudArg::Aws) {
+        true => endpoint(sending, CloudArg::Aws, read)?,
+        false => None,
+    };
+    aws::signer(reach, sending, endpoint, key).await
+}
+
+/// What came of asking a key.
+pub fn signed<T>(result: std::result::Result<T, SignerError>) -> Result<T> {
+    result.map_err(|e| aws::not_signed(&e))
 }
 
 /// What a call by hand came to.

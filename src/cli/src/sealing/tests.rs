@@ -107,7 +107,7 @@ async fn a_run_is_sealed_and_stamped_and_an_authority_that_fails_leaves_no_seal(
     authority(&tsa);
     run(&at);
     let mut sealer = Sealer {
-        key: SecretKey::generate(Algorithm::Ed25519).unwrap(),
+        key: Key::File(SecretKey::generate(Algorithm::Ed25519).unwrap()),
         timestamp: Some(serve(tsa.clone(), 500)),
     };
     let failed = sealer.seal(&at, &common()).await.unwrap_err();
@@ -117,6 +117,7 @@ async fn a_run_is_sealed_and_stamped_and_an_authority_that_fails_leaves_no_seal(
         failed.message
     );
     assert!(!seal::is_sealed(&at));
+    assert!(!at.join("redaction.json").exists());
     sealer.timestamp = Some(serve(tsa.clone(), 200));
     sealer.seal(&at, &common()).await.unwrap();
     let mut trust = Trust {

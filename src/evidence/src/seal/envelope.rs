@@ -4,7 +4,7 @@
 //! <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>.
 
 use super::error::Error;
-use super::key::{PublicKey, SecretKey};
+use super::key::PublicKey;
 use super::manifest::Tree;
 use crate::info::{Counts, Outcome, Tool};
 use base64::Engine as _;
@@ -112,13 +112,9 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Signs the manifests with these digests, the run's own and that of its redacted
-/// form; gives the bytes of `seal.dsse.json`.
-pub fn sign(
-    [own, redacted]: [&str; 2],
-    predicate: Predicate,
-    key: &SecretKey,
-) -> Result<Vec<u8>, Error> {
+/// What is to be signed of the manifests with these digests, the run's own and
+/// that of its redacted form: the payload.
+pub fn payload([own, redacted]: [&str; 2], predicate: Predicate) -> Result<Vec<u8>, Error> {
     let subject = |name: &str, sha256: &str| Subject {
         name: name.to_owned(),
         digest: BTreeMap::from([("sha256".to_owned(), sha256.to_owned())]),
@@ -129,18 +125,20 @@ pub fn sign(
         predicate_type: PREDICATE_TYPE.to_owned(),
         predicate,
     };
-    let json = |e: serde_json::Error| Error::Key(e.to_string());
-    let payload = serde_json::to_vec(&statement).map_err(json)?;
-    let signature = key.sign(&pae(PAYLOAD_TYPE, &payload))?;
+    serde_json::to_vec(&statement).map_err(|e| Error::Key(e.to_string()))
+}
+
+/// The bytes of `seal.dsse.json`.
+pub fn envelope(payload: &[u8], key: &PublicKey, signature: &[u8]) -> Result<Vec<u8>, Error> {
     let file = File {
-        payload: STANDARD.encode(&payload),
+        payload: STANDARD.encode(payload),
         payload_type: PAYLOAD_TYPE.to_owned(),
         signatures: vec![Signature {
-            keyid: key.public().id(),
+            keyid: key.id(),
             sig: STANDARD.encode(signature),
         }],
     };
-    bytes(&file).map_err(json)
+    bytes(&file).map_err(|e| Error::Key(e.to_string()))
 }
 
 fn bytes(file: &File) -> serde_json::Result<Vec<u8>> {
@@ -151,7 +149,7 @@ fn bytes(file: &File) -> serde_json::Result<Vec<u8>> {
 
 impl Envelope {
     /// Reads `seal.dsse.json`. What the signature does not cover must be exactly
-    /// as [`sign`] writes it; otherwise says what is wrong.
+    /// as [`envelope`] writes it; otherwise says what is wrong.
     pub fn parse(text: &[u8]) -> Result<Self, String> {
         let file: File = serde_json::from_slice(text).map_err(|e| e.to_string())?;
         if bytes(&file).map_err(|e| e.to_string())? != text {

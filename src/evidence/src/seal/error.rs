@@ -21,6 +21,9 @@ pub enum Error {
     /// A key cannot be read, made or used.
     #[error("{0}")]
     Key(String),
+    /// A signature that was made elsewhere cannot be used.
+    #[error("the signature cannot be used: {0}")]
+    Signature(String),
     /// A seal is there already.
     #[error(
         "{0} is sealed already; remove manifest.json, seal.dsse.json and seal.tsr to seal it anew"

@@ -225,6 +225,31 @@ impl PublicKey {
         Ok(out)
     }
 
+    /// Reads a SubjectPublicKeyInfo in DER.
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        if let Ok(k) = ed25519_dalek::VerifyingKey::from_public_key_der(der) {
+            return Ok(Self(Public::Ed25519(Box::new(k))));
+        }
+        let other = |_| Error::Key("the public key is neither Ed25519 nor ECDSA over P-256".into());
+        let key = p256::ecdsa::VerifyingKey::from_public_key_der(der).map_err(other)?;
+        Ok(Self(Public::P256(key)))
+    }
+
+    /// A signature on `message` that was made elsewhere, in the one form that is
+    /// accepted; an error where it is none by this key.
+    pub fn accept(&self, message: &[u8], signature: &[u8]) -> Result<Vec<u8>, Error> {
+        let one = match &self.0 {
+            Public::Ed25519(_) => Some(signature.to_vec()),
+            // Of the two forms that verify, only the lower is ever accepted.
+            Public::P256(_) => p256::ecdsa::Signature::from_der(signature)
+                .ok()
+                .map(|s| s.normalize_s().to_der().as_bytes().to_vec()),
+        };
+        one.filter(|s| self.verifies(message, s)).ok_or_else(|| {
+            Error::Signature("it is none by this key on what was to be signed".to_owned())
+        })
+    }
+
     /// Whether it signed `message`. Strict: a signature has one form only.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.0 {

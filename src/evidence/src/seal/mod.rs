@@ -34,7 +34,7 @@ pub use manifest::{ClockSkew, Entry, Manifest, Moment, Times, Tree};
 pub use part::{Chosen, extract};
 pub use redact::{Disclosed, Hidden, Named, Pseudonyms, disclose, pack_redacted};
 pub use report::{About, Proof, SealReport, Statement};
-pub use sealing::{Draft, is_sealed};
+pub use sealing::{Draft, Unsigned, give_up, is_sealed};
 pub use stamp::{QUERY_TYPE, Stamp};
 
 /// The list of all files.

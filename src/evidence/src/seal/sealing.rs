@@ -2,7 +2,7 @@
 
 use super::envelope::{self, Announced, Predicate};
 use super::error::Error;
-use super::key::SecretKey;
+use super::key::{PublicKey, SecretKey};
 use super::manifest::Manifest;
 use super::stamp::{self, Stamp};
 use super::survey::Survey;
@@ -21,25 +21,32 @@ pub fn is_sealed(dir: &Path) -> bool {
         .any(|f| dir.join(f).exists())
 }
 
-/// A seal that is made but not yet written: in between, the time stamp is
-/// fetched.
-#[derive(Debug)]
-pub struct Draft {
-    manifest: Vec<u8>,
-    envelope: Vec<u8>,
-    nonce: Option<String>,
-    /// The root of the tree, in hexadecimal.
-    pub root: String,
-    /// Id of the key.
-    pub key: String,
+/// Takes back what a seal that came to nothing put into its run, which is then as
+/// it was before.
+pub fn give_up(dir: &Path) -> Result<(), Error> {
+    match is_sealed(dir) {
+        true => Ok(()),
+        false => redact::Key::remove(dir),
+    }
 }
 
-impl Draft {
-    /// Reads a finished run, checks that it is what its `run.json` says, and
-    /// signs. `now`: RFC 3339 in UTC. `stamped`: a time stamp will come.
+/// A seal that waits for its signature, which may come from elsewhere.
+#[derive(Debug)]
+pub struct Unsigned {
+    manifest: Vec<u8>,
+    payload: Vec<u8>,
+    nonce: Option<String>,
+    root: String,
+    key: PublicKey,
+}
+
+impl Unsigned {
+    /// Reads a finished run and checks that it is what its `run.json` says.
+    /// `key`: who is going to sign. `now`: RFC 3339 in UTC. `stamped`: a time stamp
+    /// will come.
     pub fn of(
         run: &Run,
-        key: &SecretKey,
+        key: PublicKey,
         tool: Tool,
         now: &str,
         stamped: bool,
@@ -71,12 +78,58 @@ impl Draft {
             timestamp: nonce.clone().map(|nonce| Announced { nonce }),
         };
         Ok(Self {
-            envelope: envelope::sign([&digest(&bytes), &digest(&form.manifest)], predicate, key)?,
+            payload: envelope::payload([&digest(&bytes), &digest(&form.manifest)], predicate)?,
             manifest: bytes,
             nonce,
             root,
-            key: key.public().id(),
+            key,
         })
+    }
+
+    /// The bytes to sign: the payload in DSSE's pre-authentication encoding.
+    pub fn message(&self) -> Vec<u8> {
+        envelope::pae(envelope::PAYLOAD_TYPE, &self.payload)
+    }
+
+    /// Takes the signature on [`Unsigned::message`]; one that does not verify is
+    /// refused.
+    pub fn signed(self, signature: &[u8]) -> Result<Draft, Error> {
+        let signature = self.key.accept(&self.message(), signature)?;
+        Ok(Draft {
+            envelope: envelope::envelope(&self.payload, &self.key, &signature)?,
+            manifest: self.manifest,
+            nonce: self.nonce,
+            root: self.root,
+            key: self.key.id(),
+        })
+    }
+}
+
+/// A seal that is made but not yet written: in between, the time stamp is
+/// fetched.
+#[derive(Debug)]
+pub struct Draft {
+    manifest: Vec<u8>,
+    envelope: Vec<u8>,
+    nonce: Option<String>,
+    /// The root of the tree, in hexadecimal.
+    pub root: String,
+    /// Id of the key.
+    pub key: String,
+}
+
+impl Draft {
+    /// An [`Unsigned`] seal, signed with a key at hand.
+    pub fn of(
+        run: &Run,
+        key: &SecretKey,
+        tool: Tool,
+        now: &str,
+        stamped: bool,
+    ) -> Result<Self, Error> {
+        let unsigned = Unsigned::of(run, key.public(), tool, now, stamped)?;
+        let signature = key.sign(&unsigned.message())?;
+        unsigned.signed(&signature)
     }
 
     /// The request to send to the time stamping authority, where one was wanted.

@@ -66,6 +66,15 @@ impl Key {
         Ok(key)
     }
 
+    /// Takes that of a run away again, where it was not sealed after all.
+    pub(super) fn remove(dir: &Path) -> Result<(), Error> {
+        let path = dir.join(KEY);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io(&path)(e)),
+            _ => Ok(()),
+        }
+    }
+
     /// That of a run; `None`: it was sealed without one.
     pub(super) fn read(dir: &Path) -> Result<Option<Self>, Error> {
         let path = dir.join(KEY);
