@@ -20,4 +20,5 @@ mod google;
 mod kms;
 mod paging;
 mod readers;
+mod secrets;
 mod verdicts;

@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::client::endpoint::{EndpointResolverParams, SharedEnd
 use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, SensitiveOutput};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::retries::SharedRetryStrategy;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
@@ -130,6 +130,8 @@ fn layer(
         overridden: endpoint.is_some(),
     }));
     layer.store_put(SharedResponseDeserializer::new(Deserializer));
+    // Whatever is logged, no answer is before its secrets are replaced.
+    layer.store_put(SensitiveOutput);
     layer.store_put(aws_types::SigningName::from_static(model.signing()));
     layer.store_put(SigningRegion::from(Region::new(region.to_owned())));
     let mut signing = SigningOptions::default();

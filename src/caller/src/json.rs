@@ -1,6 +1,7 @@
 //! Where secrets stand in the bytes of a JSON answer, and their replacement.
 
 use crate::marks::Marks;
+use shoseki_model::REDACTED;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -43,7 +44,11 @@ pub fn secrets<S: Step>(body: &[u8], start: &S) -> Vec<Range<usize>> {
         found: Vec::new(),
     };
     scan.value(start);
-    scan.found
+    // What was replaced by its look is not counted twice.
+    let mark = format!("\"{REDACTED}\"");
+    let mut found = scan.found;
+    found.retain(|r| body.get(r.clone()) != Some(mark.as_bytes()));
+    found
 }
 
 /// Secrets by paths, and by the names of members where no model marks them.

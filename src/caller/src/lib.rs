@@ -8,6 +8,7 @@ pub mod loopback;
 mod marks;
 mod scrub;
 mod words;
+mod wrapped;
 
 pub use json::{Named, Step, replace, secrets};
 pub use limits::{Limiter, Limits, is_loopback};

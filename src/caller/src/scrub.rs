@@ -4,7 +4,11 @@
 //! Members that hold secrets are known from the models and the collectors; this
 //! is the net below. Identifiers that rules read are no secrets: access key ids
 //! (`AKIA…`), ARNs, digests, certificates and public keys stay.
+//!
+//! What is wrapped is unwrapped for the look ([`crate::wrapped`]): of
+//! percent-encoding and escapes the secret alone is replaced, of base64 the whole.
 
+use crate::wrapped::{self, View};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
 use shoseki_model::REDACTED;
@@ -98,6 +102,19 @@ const KINDS: &[(&str, &str)] = &[
         "authorization",
         r#"(?i)authorization§?\s*[:=]\s*§?(?:basic|bearer|token)\s+([a-z0-9._~+/=-]{12,})"#,
     ),
+    // And as a member of JSON, or as a name beside its value.
+    (
+        "passw",
+        r#"(?i)§(?:[a-z0-9]+[_-])*passw(?:or)?d§\s*:\s*§((?:[^\s"'<>\\]|\\+u[0-9a-f]{4}){3,})§"#,
+    ),
+    (
+        ":",
+        r#"§(?:[A-Z0-9]+_)*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY)§\s*:\s*§((?:[^\s"'<>\\$]|\\+u[0-9A-Fa-f]{4})(?:[^\s"'<>\\]|\\+u[0-9A-Fa-f]{4}){5,})§"#,
+    ),
+    (
+        "value",
+        r#"§[Nn]ame§\s*:\s*§(?:[A-Z0-9]+_)*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY)§\s*,\s*§[Vv]alue§\s*:\s*§((?:[^\s"'<>\\]|\\+u[0-9A-Fa-f]{4}){3,})§"#,
+    ),
     ("auth", r#"§auth§\s*:\s*§([A-Za-z0-9+/=]{16,})"#),
 ];
 
@@ -128,7 +145,7 @@ fn net() -> &'static Net {
 
 /// `text` with every secret replaced, and how many there were.
 pub fn scrub(text: &[u8]) -> (Cow<'_, [u8]>, u64) {
-    let found = find(text);
+    let found = find(text, 0);
     if found.is_empty() {
         return (Cow::Borrowed(text), 0);
     }
@@ -143,8 +160,33 @@ pub fn scrub(text: &[u8]) -> (Cow<'_, [u8]>, u64) {
     (Cow::Owned(out), found.len() as u64)
 }
 
-/// Where secrets stand: in order, apart.
-fn find(text: &[u8]) -> Vec<Range<usize>> {
+/// How many wrappings are undone, one in the other.
+const DEEPEST: usize = 3;
+
+/// Where secrets stand, wrapped or not: in order, apart.
+fn find(text: &[u8], depth: usize) -> Vec<Range<usize>> {
+    let mut found = bare(text);
+    if depth < DEEPEST {
+        let holds = |inner: &[u8]| !find(inner, depth + 1).is_empty();
+        found.extend(wrapped::base64(text, &holds));
+        if let Some(view) = View::of(text) {
+            let inner = find(&view.text, depth + 1);
+            found.extend(inner.iter().map(|r| view.back(r)));
+        }
+    }
+    found.sort_by_key(|r| (r.start, r.end));
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for r in found {
+        match apart.last_mut() {
+            Some(last) if r.start < last.end => last.end = last.end.max(r.end),
+            _ => apart.push(r),
+        }
+    }
+    apart
+}
+
+/// Where secrets stand as they are.
+fn bare(text: &[u8]) -> Vec<Range<usize>> {
     let net = net();
     let mut here = vec![net.texts.is_none(); KINDS.len()];
     for m in net.texts.iter().flat_map(|t| t.find_overlapping_iter(text)) {
@@ -161,15 +203,7 @@ fn find(text: &[u8]) -> Vec<Range<usize>> {
             found.extend(fresh.map(|m| m.range()));
         }
     }
-    found.sort_by_key(|r| (r.start, r.end));
-    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
-    for r in found {
-        match apart.last_mut() {
-            Some(last) if r.start < last.end => last.end = last.end.max(r.end),
-            _ => apart.push(r),
-        }
-    }
-    apart
+    found
 }
 
 #[cfg(test)]

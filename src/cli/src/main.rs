@@ -12,6 +12,7 @@ mod lang;
 mod ledger;
 mod lint;
 mod listing;
+mod logging;
 mod machine;
 mod packs;
 mod planning;
@@ -37,6 +38,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    logging::start();
     match run(&cli) {
         Ok(exit) => exit.into(),
         Err(failed) => {

@@ -160,7 +160,9 @@ impl<'a> Received<'a> {
         }
         if self.model.protocol.is_xml() {
             let text = std::str::from_utf8(self.body).map_err(|_| "the body is not UTF-8")?;
-            let (value, ranges) = xml::read(self, text, members, marks)?;
+            let (value, mut ranges) = xml::read(self, text, members, marks)?;
+            // What was replaced by its look is not counted twice.
+            ranges.retain(|r| self.body.get(r.clone()) != Some(REDACTED.as_bytes()));
             let redacted = ranges.len() as u64;
             return Ok(Answer {
                 value,
@@ -172,10 +174,11 @@ impl<'a> Received<'a> {
         let mut body = Cow::Borrowed(self.body);
         let mut redacted = 0;
         if self.operation.secret || !self.secret.is_empty() {
+            let mark = format!("\"{REDACTED}\"");
             let ranges = spans::json(self.body, self.model, members, marks);
             redacted = ranges.len() as u64;
             if redacted > 0 {
-                body = replace(self.body, ranges, &format!("\"{REDACTED}\""));
+                body = replace(self.body, ranges, &mark);
                 parsed = parse_json(&body).map_err(not_json)?;
             }
         }

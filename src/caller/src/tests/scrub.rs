@@ -124,6 +124,111 @@ fn answers(text: &str) -> Vec<String> {
     vec![json, nested, xml, mixed, text.to_owned()]
 }
 
+fn encoded(bytes: impl AsRef<[u8]>) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// Text as it is wrapped in answers, and what unwraps it.
+type Unwrap = fn(&str) -> String;
+
+fn percent(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+    text.bytes()
+        .map(|b| match plain(b) {
+            true => char::from(b).to_string(),
+            false => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
+fn plain(text: &str) -> String {
+    let view = View::of(text.as_bytes());
+    view.map_or_else(|| text.to_owned(), |v| String::from_utf8(v.text).unwrap())
+}
+
+fn wrappings(text: &str) -> Vec<(String, Unwrap)> {
+    let base64 = |s: &str| encoded(s);
+    let inner = serde_json::json!({"D": text, "E": 1}).to_string();
+    let policy = serde_json::json!({"P": percent(&inner)}).to_string();
+    let escaped: String = inner
+        .chars()
+        .map(|c| match c {
+            '=' | '&' | '<' | '>' | '\'' => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let long = base64(&format!("#!/bin/sh\n{}\n{text}\n", "echo x; ".repeat(20)));
+    let lines: Vec<_> = long
+        .as_bytes()
+        .chunks(76)
+        .map(String::from_utf8_lossy)
+        .collect();
+    let whole: Unwrap = str::to_owned;
+    vec![
+        (percent(&inner), plain),
+        (percent(&percent(&inner)), |s| plain(&plain(s))),
+        (policy, plain),
+        (
+            serde_json::json!({"D": inner, "P": escaped}).to_string(),
+            whole,
+        ),
+        (
+            serde_json::json!({"UserData": base64(text)}).to_string(),
+            whole,
+        ),
+        (format!("<U>{}</U>", base64(&inner)), whole),
+        (base64(&base64(text)), whole),
+        (encoded(wide), whole),
+        (lines.join("\n"), whole),
+        (
+            serde_json::json!({"D": lines.join("\r\n")}).to_string(),
+            whole,
+        ),
+        (
+            percent(&format!("data:text/plain;base64,{}", base64(text))),
+            plain,
+        ),
+    ]
+}
+
+#[test]
+fn secrets_are_found_in_wrappings() {
+    for seed in 1..=10 {
+        for (kind, text, secret) in kinds(seed) {
+            for (wrapped, unwrap) in wrappings(&text) {
+                let (clean, n) = scrub(wrapped.as_bytes());
+                let clean = String::from_utf8(clean.into_owned()).unwrap();
+                assert!(n >= 1, "{kind}: {wrapped}");
+                assert!(!unwrap(&clean).contains(&secret), "{kind}: {clean}");
+                let n = scrub(clean.as_bytes()).1;
+                assert_eq!(n, 0, "{kind}: {clean} from {wrapped}");
+                if wrapped.starts_with('{') {
+                    serde_json::from_str::<serde_json::Value>(&clean).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn members_and_names_tell_passwords() {
+    for (text, secret) in [
+        (r#"{"username":"a","password":"s3cr!t"}"#, "s3cr!t"),
+        (r#"{"db_password": "s3cr!t"}"#, "s3cr!t"),
+        (r#"{"API_KEY":"s3cr!tX"}"#, "s3cr!tX"),
+        (r#"{"Name":"DB_PASSWORD","Value":"s3cr!t"}"#, "s3cr!t"),
+    ] {
+        let nested = serde_json::json!({"D": text}).to_string();
+        for answer in [text.to_owned(), percent(text), percent(&nested), nested] {
+            let (clean, n) = scrub(answer.as_bytes());
+            let clean = plain(&String::from_utf8_lossy(&clean));
+            assert!(n == 1 && !clean.contains(secret), "{answer}: {clean}");
+        }
+    }
+}
+
 #[test]
 fn every_form_can_be_read() {
     let net = net();
@@ -184,6 +289,11 @@ fn what_rules_read_stays() {
         "{\"SecretKey\": null, \"secretAccessKeyRotated\": \"2026-01-01T00:00:00Z\"}",
         "authorization: AWS_IAM",
         "password=",
+        "{\"PasswordPolicy\": {\"MinimumLength\": 8}, \"Type\": \"password\"}",
+        "%7B%22Version%22%3A%222012-10-17%22%2C%22Action%22%3A%22iam%3AChangePassword%22%7D",
+        "{\"ClientRequestToken\": \"a\", \"Token\": \"AAAAAAAAAAAAAAAAAAAAAAAA\"}",
+        "cm9vdDp4OjA6MDpyb290Oi9yb290Oi9iaW4vYmFzaApiaW46eDoxOjE6YmluOi9iaW4=",
+        "projects/alpha-beta-gamma-delta/locations/asia-northeast1/keyRings/one",
     ] {
         assert_eq!(scrub(plain.as_bytes()).1, 0, "{plain}");
     }
