@@ -298,6 +298,9 @@ fn controls(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
             .lines()
             .for_each(|l| say(l.to_owned()));
     }
+    for c in told.iter().take(LINES) {
+        measure(c, lang, say);
+    }
     let shown = told.len().min(LINES);
     say(format!(
         "{} {} / {}",
@@ -306,6 +309,26 @@ fn controls(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
         period.controls.len()
     ));
     say(String::new());
+}
+
+/// What the provider states to do for a control, or why it does not.
+fn measure(c: &ControlTimeline, lang: Lang, say: &mut impl FnMut(String)) {
+    let pick = |ja: &'static str, en: &'static str| words::word(ja, en).get(lang);
+    let Some(s) = &c.stated else { return };
+    let said = match (&s.measure, &s.reason) {
+        (Some(measure), _) => (pick("個別管理策", "stated measure"), measure),
+        (None, Some(reason)) => (pick("理由", "stated reason"), reason),
+        (None, None) => return,
+    };
+    let (head, words) = said;
+    say(format!("  {} {head}", c.control));
+    let words = match lang {
+        Lang::Ja => words.ja.as_str(),
+        Lang::En => words.en(),
+    };
+    for line in shoseki_report::fold(words, COLUMNS - 4) {
+        say(format!("    {line}"));
+    }
 }
 
 fn deviations(summary: &Summary, lang: Lang, say: &mut impl FnMut(String)) {

@@ -230,3 +230,125 @@ fn a_statement_is_begun_checked_and_shown_beside_a_period() {
     assert_eq!(code, 7, "{err}");
     assert!(err.contains("wrong.yaml:4:1"), "{err}");
 }
+
+/// Three runs with an exceptions file that comes and expires, in a ledger.
+fn three_runs(home: &Path) -> (String, String) {
+    let ledger = home.join("ledger").to_str().unwrap().to_owned();
+    let good = put(home, "good.yaml", EXCEPTIONS);
+    let old = EXCEPTIONS.replace("2099-12-31", "2026-01-31");
+    let old = put(home, "old.yaml", &old);
+    scan(home, "first", &["--ledger", &ledger]);
+    let with = ["--ledger", &ledger, "--exceptions"];
+    scan(home, "second", &[&with[..], &[&good]].concat());
+    let last = scan(home, "third", &[&with[..], &[&old]].concat());
+    (ledger, last)
+}
+
+#[test]
+fn an_exception_that_changes_between_runs_shows_in_the_period() {
+    let home = TempDir::new().unwrap();
+    let (ledger, _) = three_runs(home.path());
+    let period = json(
+        &[
+            "period",
+            "--ledger",
+            &ledger,
+            "--from",
+            "2026-04-01",
+            "--to",
+            "2099-03-31",
+            "--format",
+            "json",
+        ],
+        0,
+    );
+    assert_eq!(period["runs"].as_array().unwrap().len(), 3);
+    let mut excepted = 0;
+    for f in period["findings"].as_array().unwrap() {
+        let states: Vec<&str> = f["intervals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|i| i["state"].as_str())
+            .collect();
+        if !states.contains(&"excepted") {
+            assert_eq!(f["changes"].as_array().map_or(0, Vec::len), 0, "{f:#}");
+            continue;
+        }
+        excepted += 1;
+        assert_eq!(states, ["fail", "excepted", "fail"], "{f:#}");
+        let changes = f["changes"].as_array().unwrap();
+        assert_eq!(changes.len(), 2, "{f:#}");
+        assert_eq!(changes[0]["now"]["excepted"]["id"], "EX-1");
+        assert_eq!(changes[1]["before"]["excepted"]["id"], "EX-1");
+        // The deviation did not end by an exception, and is told as it stands.
+        assert_eq!(f["deviations"][0]["then"], "excepted", "{f:#}");
+        assert_eq!(f["deviations"][1]["open"], true, "{f:#}");
+    }
+    assert!(excepted > 0);
+    // Each change of the file is marked, whatever it moved.
+    let packs = period["pack_changes"].as_array().unwrap();
+    let marked = packs
+        .iter()
+        .filter(|p| p.to_string().contains("exceptions"));
+    assert_eq!(marked.count(), 2, "{packs:#?}");
+    // A control is contradicted, then not, then contradicted again.
+    let states = |c: &Value| -> Vec<String> {
+        let all = c["intervals"].as_array().unwrap().iter();
+        all.filter_map(|i| i["state"].as_str().map(str::to_owned))
+            .collect()
+    };
+    let moved = period["controls"].as_array().unwrap().iter().any(|c| {
+        let s = states(c);
+        s.len() == 3 && s[0] == "contradicted" && s[1] != "contradicted" && s[2] == s[0]
+    });
+    assert!(moved, "{:#}", period["controls"]);
+}
+
+#[test]
+fn a_statement_is_held_against_a_ledger_of_several_runs() {
+    let home = TempDir::new().unwrap();
+    let (ledger, last) = three_runs(home.path());
+    let (_, new, _) = run(&["statement", "new"]);
+    let measure = "毎月、設定を点検している";
+    // Every control is adopted, so that whatever was contradicted is an error.
+    let adopted = format!("\n    adopted: true\n    measure: {measure}\n");
+    let text = new
+        .replace("2027-03-31", "2099-03-31")
+        .replace("\n    adopted: false\n", &adopted);
+    let file = put(home.path(), "statement.yaml", &text);
+    let check = |more: &[&str]| {
+        let args = ["statement", "check", &file, "--format", "json"];
+        json(&[&args[..], more].concat(), 5)
+    };
+    let of = |v: &Value, code: &str| -> Vec<String> {
+        let all = v["discrepancies"].as_array().unwrap().iter();
+        all.filter(|d| d["code"] == code)
+            .map(|d| d["control"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let (whole, one) = (check(&["--ledger", &ledger]), check(&[&last]));
+    let contradicted = of(&whole, "adopted-contradicted");
+    assert!(!contradicted.is_empty(), "{whole:#}");
+    // The newest run fails where the first did: the same controls, and in the
+    // ledger's case with the days.
+    assert_eq!(contradicted, of(&one, "adopted-contradicted"));
+    let words = whole["discrepancies"].to_string();
+    assert!(words.contains("2026-"), "{words}");
+    // What was seen to change is not among the stated changes.
+    assert!(!of(&whole, "change-not-stated").is_empty(), "{whole:#}");
+    assert!(of(&one, "change-not-stated").is_empty());
+    let (code, out, err) = run(&[
+        "period",
+        "--ledger",
+        &ledger,
+        "--statement",
+        &file,
+        "--format",
+        "text",
+        "--lang",
+        "ja",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("個別管理策") && out.contains(measure), "{out}");
+}
