@@ -121,7 +121,12 @@ impl<'de> Visitor<'de> for Reader {
 
 /// Reads one file; a syntax error ends it.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Node, Diagnostic> {
-    match serde_saphyr::from_str::<Spanned<Raw>>(text) {
+    let options = serde_saphyr::options! {
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: shoseki_model::ALIASED,
+        },
+    };
+    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(node) => Ok(node.into()),
         Err(e) => {
             let e = e.without_snippet();
@@ -298,6 +303,8 @@ pub(crate) fn nearest<'c>(
 ) -> Option<&'c str> {
     candidates
         .into_iter()
+        // Comparing takes time by the product of both lengths.
+        .filter(|c| word.len().max(c.len()) <= 200)
         .map(|c| (strsim::jaro_winkler(word, c), c))
         .filter(|(like, _)| *like >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -16,6 +16,7 @@ pub fn rules(packs: &Packs, by: &Selection) -> Result<RuleSet> {
             let near = packs
                 .rules
                 .iter()
+                .filter(|r| glob.len().max(r.id.len()) <= 200)
                 .map(|r| (strsim::jaro_winkler(glob, &r.id), &r.id))
                 .max_by(|a, b| a.0.total_cmp(&b.0))
                 .map(|(_, id)| format!(": did you mean {id}?"))

@@ -131,6 +131,9 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<At<Yaml>, Diagnostic> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         with_snippet: false,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: shoseki_model::ALIASED,
+        },
     };
     serde_saphyr::from_str_with_options::<Spanned<Yaml>>(text, options)
         .map(at)
@@ -149,13 +152,19 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<At<Yaml>, Diagnostic> {
         })
 }
 
+/// Longest name for which a like one is looked for, in bytes.
+const NAME: usize = 200;
+
 /// `; did you mean …?` material: the name nearest to `wrong`, where one is near.
 pub(crate) fn nearest<'a>(
     wrong: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    // Comparing takes time and room by the product of both lengths.
+    let short = |n: &str| n.len() <= NAME;
     names
         .into_iter()
+        .filter(|n| short(wrong) && short(n))
         .map(|n| {
             (
                 strsim::damerau_levenshtein(&wrong.to_lowercase(), &n.to_lowercase()),

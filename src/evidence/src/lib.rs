@@ -9,6 +9,7 @@ mod check;
 mod error;
 mod files;
 mod info;
+mod limits;
 pub mod population;
 mod read;
 mod rewrite;

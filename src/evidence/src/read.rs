@@ -5,11 +5,12 @@ use crate::files::{
     Header, Kind, PackFile, RUN_BEFORE, RUN_FILE, RUN_FORMAT, answer_path, is_digest,
 };
 use crate::info::RunFile;
+use crate::limits;
 use serde::de::DeserializeOwned;
 use shoseki_model::{Exchange, Finding, Gap, Population, Resource, Standing, Tally, digest};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -159,7 +160,7 @@ impl Run {
             return Err(Error::io(&path)(e));
         }
         let file = File::open(&path).map_err(Error::io(&path))?;
-        let bytes = zstd::stream::decode_all(file).map_err(Error::io(&path))?;
+        let bytes = limits::answer(file).map_err(Error::io(&path))?;
         let found = digest(&bytes);
         if found == sha256 {
             Ok(bytes)
@@ -185,21 +186,7 @@ pub struct Lines<T> {
 impl<T: DeserializeOwned> Lines<T> {
     pub(crate) fn open(dir: &Path, kind: Kind) -> Result<Self, Error> {
         let path = dir.join(kind.file());
-        let file = File::open(&path).map_err(Error::io(&path))?;
-        Self::over(path, file, kind)
-    }
-
-    pub(crate) fn over(
-        path: PathBuf,
-        file: impl Read + Send + 'static,
-        kind: Kind,
-    ) -> Result<Self, Error> {
-        let reader: Box<dyn BufRead + Send> = if kind.compressed() {
-            let decoder = zstd::stream::read::Decoder::new(file).map_err(Error::io(&path))?;
-            Box::new(BufReader::with_capacity(1 << 16, decoder))
-        } else {
-            Box::new(BufReader::with_capacity(1 << 16, file))
-        };
+        let reader = limits::open(&path, kind.compressed())?;
         let mut lines = Self {
             path,
             reader,
@@ -234,7 +221,10 @@ impl<T: DeserializeOwned> Lines<T> {
             line: self.line,
             message,
         };
-        let result = match self.reader.read_until(b'\n', &mut self.buffer) {
+        let result = match (&mut self.reader)
+            .take(limits::LONGEST + 1)
+            .read_until(b'\n', &mut self.buffer)
+        {
             Ok(0) => match self.expected {
                 // The first line is no record, and this one is not there.
                 Some(n) if self.line != n + 2 => Err(wrong(format!(
@@ -246,9 +236,9 @@ impl<T: DeserializeOwned> Lines<T> {
                     return None;
                 }
             },
-            Ok(_) if self.buffer.last() != Some(&b'\n') => {
-                Err(wrong("the file ends inside this line".to_owned()))
-            }
+            Ok(_) if self.buffer.last() != Some(&b'\n') => Err(wrong(
+                "the file ends inside this line, or it is too long".to_owned(),
+            )),
             Ok(_) => serde_json::from_slice(&self.buffer).map_err(|e| wrong(e.to_string())),
             Err(e) => Err(wrong(format!("the file is cut or damaged: {e}"))),
         };

@@ -84,6 +84,7 @@ impl Stream {
         self.line.clear();
         serde_json::to_writer(&mut self.line, record)
             .map_err(|e| Error::io(&self.path)(e.into()))?;
+        crate::limits::fits(&self.line).map_err(Error::io(&self.path))?;
         self.line.push(b'\n');
         let written = match &mut self.sink {
             Sink::Plain(w) => w.write_all(&self.line),

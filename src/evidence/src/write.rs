@@ -141,6 +141,7 @@ impl RunWriter {
 
     fn store(&self, sha256: &str, body: &[u8]) -> Result<(), Error> {
         let path = answer_path(&self.dir, sha256);
+        crate::limits::fits(body).map_err(Error::io(&path))?;
         let found = digest(body);
         if found != sha256 || !is_digest(sha256) {
             return Err(Error::Digest { path, found });

@@ -85,3 +85,83 @@ fn write(v: &Value, out: &mut Vec<u8>) -> serde_json::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            // Zero has two signs and one value.
+            any::<f64>().prop_filter_map("finite", |n| n.is_finite().then(|| (n + 0.0).into())),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 30, 5, |inner| {
+            // `path` is a name with a place of its own.
+            let key = prop_oneof!["[a-b]", Just("path".to_owned()), any::<String>()];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(key, inner, 0..5)
+                    .prop_map(|m| Value::Object(m.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn turned(v: &Value) -> Value {
+        match v {
+            Value::Object(m) => {
+                let mut all: Vec<_> = m.iter().map(|(k, v)| (k.clone(), turned(v))).collect();
+                all.reverse();
+                Value::Object(all.into_iter().collect())
+            }
+            Value::Array(a) => a.iter().map(turned).collect(),
+            v => v.clone(),
+        }
+    }
+
+    fn bytes(path: &str, sight: Sight, exchange: &str) -> Vec<u8> {
+        let all = [Observed {
+            path: path.to_owned(),
+            sight,
+            exchanges: vec![exchange.to_owned()],
+        }];
+        let mut out = Vec::new();
+        observed(&all, &mut out).unwrap();
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn neither_the_order_of_members_nor_the_exchange_matters(v in json()) {
+            let one = bytes("settings.a", Sight::Seen(v.clone()), "x1");
+            prop_assert_eq!(one, bytes("settings.a", Sight::Seen(turned(&v)), "x2"));
+        }
+
+        #[test]
+        fn other_values_have_other_bytes(a in json(), b in json()) {
+            let of = |v: &Value| bytes("settings.a", Sight::Seen(v.clone()), "x1");
+            prop_assert_eq!(a == b, of(&a) == of(&b));
+        }
+
+        #[test]
+        fn what_was_written_reads_back(v in json(), path in any::<String>()) {
+            let text = bytes(&path, Sight::Seen(v.clone()), "x1");
+            let back: Vec<Observed> = serde_json::from_slice(&text).unwrap();
+            prop_assert_eq!(&back[0].path, &path);
+            prop_assert_eq!(&back[0].sight, &Sight::Seen(v));
+        }
+    }
+
+    #[test]
+    fn unseen_and_null_and_a_text_of_the_same_word_differ() {
+        let unseen = bytes("p", Sight::Unseen("g1".into()), "x");
+        let null = bytes("p", Sight::Seen(Value::Null), "x");
+        let text = bytes("p", Sight::Seen("g1".into()), "x");
+        assert!(unseen != null && null != text && unseen != text);
+    }
+}

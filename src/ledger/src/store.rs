@@ -6,6 +6,7 @@ use crate::schema::{APPLICATION, FILE, TABLES, VERSION};
 use crate::{Append, Error, RunRecord};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use shoseki_model::hex;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -111,7 +112,25 @@ impl Ledger {
                 "the ledger has version {version}, this program reads {VERSION}"
             )));
         }
-        Ok(())
+        self.tables(&wrong)
+    }
+
+    /// Refuses tables that are not ours: in a stranger's file a view or a trigger
+    /// could stand in the place of one, and run for ever.
+    fn tables(&self, wrong: &dyn Fn(String) -> Error) -> Result<(), Error> {
+        let ours = Connection::open_in_memory()?;
+        ours.execute_batch(TABLES)?;
+        let list = |db: &Connection| -> rusqlite::Result<BTreeSet<[Option<String>; 4]>> {
+            let mut q = db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
+            let rows = q.query_map([], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?;
+            rows.collect()
+        };
+        if list(&self.db)? == list(&ours)? {
+            return Ok(());
+        }
+        Err(wrong(
+            "its tables are not those of a ledger; restore the file from a copy".into(),
+        ))
     }
 
     /// The file.

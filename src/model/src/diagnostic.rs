@@ -3,6 +3,10 @@
 use serde::Serialize;
 use std::fmt;
 
+/// How many events a YAML file may repeat by aliases: a few lines of aliases of
+/// aliases would else stand for a million.
+pub const ALIASED: usize = 20_000;
+
 /// One error in a collector, a rule or a mapping. Loading gathers all of them
 /// before it gives up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

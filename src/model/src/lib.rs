@@ -14,7 +14,7 @@ mod standing;
 mod statement;
 mod text;
 
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{ALIASED, Diagnostic};
 pub use evidence::{
     AnswerRef, ApiError, Caller, Cause, Exchange, Gap, Population, Resource, Target,
 };

@@ -1,8 +1,9 @@
 //! Sheets of a workbook as text.
 
-use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
+use calamine::{DataRef, Reader as _, Xlsx, XlsxError, open_workbook_from_rs};
 use std::collections::HashMap;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read as _};
+use zip::ZipArchive;
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,64 +56,189 @@ pub fn name(row: u32, column: u32) -> String {
 /// is layout.
 const MOST: u64 = 10_000;
 
+/// Bytes that a workbook may unpack to, and cells that it may have: far above
+/// the official one.
+const UNPACKED: u64 = 1 << 28;
+const CELLS: usize = 2_000_000;
+/// What a sheet has at most,
+/// <https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3>.
+const ROWS: u32 = 1 << 20;
+const COLUMNS: u32 = 1 << 14;
+
+/// Refuses a workbook that unpacks to more than it may.
+fn weigh(bytes: &[u8]) -> Result<(), String> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+    let mut left = UNPACKED;
+    for i in 0..zip.len() {
+        // What cannot be read is told by the reader of workbooks, if it is asked for.
+        let Ok(file) = zip.by_index(i) else { continue };
+        let n = io::copy(&mut file.take(left + 1), &mut io::sink()).unwrap_or(0);
+        left = left
+            .checked_sub(n)
+            .ok_or_else(|| format!("it unpacks to more than {UNPACKED} bytes"))?;
+    }
+    Ok(())
+}
+
 /// Reads all sheets.
 ///
 /// # Errors
 /// Why the bytes are no workbook that can be read, in words.
 pub fn read(bytes: &[u8]) -> Result<Vec<Sheet>, String> {
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
-        .map_err(|e| format!("{e}; a workbook in the form XLSX, without a password, is needed"))?;
+    let needed = |e| format!("{e}; a workbook in the form XLSX, without a password, is needed");
+    weigh(bytes).map_err(needed)?;
+    let mut book: Xlsx<_> =
+        open_workbook_from_rs(Cursor::new(bytes)).map_err(|e: XlsxError| needed(e.to_string()))?;
+    let mut left = CELLS;
     let mut out = Vec::new();
     for name in book.sheet_names() {
-        let range = book
-            .worksheet_range(&name)
-            .map_err(|e| format!("sheet {name}: {e}"))?;
-        let merged = book
-            .merge_cells_by_sheet_name(&name)
-            .map_err(|e| format!("sheet {name}: {e}"))?;
-        let start = range.start().unwrap_or_default();
+        let told = |e: XlsxError| format!("sheet {name}: {e}");
+        let merged = book.merge_cells_by_sheet_name(&name).map_err(told)?;
         let mut sheet = Sheet {
-            name,
+            name: name.clone(),
             ..Sheet::default()
         };
-        for (row, column, data) in range.used_cells() {
-            let at = (start.0 + row as u32, start.1 + column as u32);
-            if let Some(cell) = cell(data) {
-                sheet.cells.insert(at, cell);
-                sheet.size = (sheet.size.0.max(at.0 + 1), sheet.size.1.max(at.1 + 1));
+        // One by one: a sheet's range would have room for all cells between its
+        // first and its last, and these may be a million rows apart.
+        let mut cells = book.worksheet_cells_reader(&name).map_err(told)?;
+        while let Some(found) = cells.next_cell().map_err(told)? {
+            if let Some(cell) = cell(found.get_value()) {
+                fill(&mut sheet, found.get_position(), cell, &mut left)?;
             }
         }
         for m in merged {
-            let (rows, columns) = (m.start.0..=m.end.0, m.start.1..=m.end.1);
-            let many = u64::from(m.end.0 - m.start.0 + 1) * u64::from(m.end.1 - m.start.1 + 1);
-            if many > MOST {
-                continue;
-            }
-            for at in rows.flat_map(|r| columns.clone().map(move |c| (r, c))) {
-                sheet.merged.insert(at, m.start);
-                if let Some(first) = sheet.cells.get(&m.start).cloned() {
-                    sheet.cells.entry(at).or_insert(first);
-                    sheet.size = (sheet.size.0.max(at.0 + 1), sheet.size.1.max(at.1 + 1));
-                }
-            }
+            merge(&mut sheet, m.start, m.end, &mut left)?;
         }
         out.push(sheet);
     }
     Ok(out)
 }
 
-fn cell(data: &Data) -> Option<Cell> {
+fn spend(left: &mut usize) -> Result<(), String> {
+    *left = left
+        .checked_sub(1)
+        .ok_or_else(|| format!("it has more than {CELLS} cells"))?;
+    Ok(())
+}
+
+/// Puts a cell into its place, the first of two.
+fn fill(sheet: &mut Sheet, at: (u32, u32), cell: Cell, left: &mut usize) -> Result<(), String> {
+    spend(left)?;
+    if at.0 >= ROWS || at.1 >= COLUMNS {
+        return Err("a cell stands beyond the last row or column that a sheet has".to_owned());
+    }
+    sheet.cells.entry(at).or_insert(cell);
+    sheet.size = (sheet.size.0.max(at.0 + 1), sheet.size.1.max(at.1 + 1));
+    Ok(())
+}
+
+/// Fills a merged range from its first cell.
+fn merge(
+    sheet: &mut Sheet,
+    start: (u32, u32),
+    end: (u32, u32),
+    left: &mut usize,
+) -> Result<(), String> {
+    let long = |from: u32, to: u32| (u64::from(to) + 1).saturating_sub(u64::from(from));
+    if long(start.0, end.0).saturating_mul(long(start.1, end.1)) > MOST {
+        return Ok(());
+    }
+    let first = sheet.cells.get(&start).cloned();
+    for at in (start.0..=end.0).flat_map(|r| (start.1..=end.1).map(move |c| (r, c))) {
+        spend(left)?;
+        sheet.merged.insert(at, start);
+        if let Some(first) = &first {
+            fill(sheet, at, first.clone(), left)?;
+        }
+    }
+    Ok(())
+}
+
+fn cell(data: &DataRef<'_>) -> Option<Cell> {
+    let text = |s: &str| (!s.trim().is_empty()).then(|| Cell::Text(s.to_owned()));
     match data {
-        Data::String(s) if !s.trim().is_empty() => Some(Cell::Text(s.clone())),
-        Data::Int(n) => Some(Cell::Number(n.to_string())),
-        Data::Float(n) => Some(Cell::Number(n.to_string())),
-        Data::DateTime(_) | Data::DateTimeIso(_) | Data::DurationIso(_) => Some(Cell::Date),
+        DataRef::String(s) => text(s),
+        DataRef::SharedString(s) => text(s),
+        DataRef::Int(n) => Some(Cell::Number(n.to_string())),
+        DataRef::Float(n) => Some(Cell::Number(n.to_string())),
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => {
+            Some(Cell::Date)
+        }
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    use super::{Cell, read};
+    use std::io::{Cursor, Write as _};
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+    /// A workbook whose only sheet has this content.
+    fn book(content: &str) -> Vec<u8> {
+        let files = [
+            (
+                "xl/workbook.xml",
+                format!(
+                    r#"<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>"#
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(r#"<worksheet xmlns="{MAIN}">{content}</worksheet>"#),
+            ),
+        ];
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in files {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn cells(at: [&str; 2], merged: &str) -> Vec<u8> {
+        let cell = |r: &str| format!(r#"<row><c r="{r}"><v>1</v></c></row>"#);
+        book(&format!(
+            r#"<sheetData>{}{}</sheetData><mergeCells><mergeCell ref="{merged}"/></mergeCells>"#,
+            cell(at[0]),
+            cell(at[1])
+        ))
+    }
+
+    #[test]
+    fn two_cells_at_the_ends_of_a_sheet_take_no_room_between_them() {
+        let sheets = read(&cells(["A1", "XFD1048576"], "B2:B4")).unwrap();
+        assert_eq!(sheets[0].cells.len(), 2);
+        assert_eq!(sheets[0].size, (1 << 20, 1 << 14));
+        assert_eq!(sheets[0].merged[&(3, 1)], (1, 1));
+    }
+
+    #[test]
+    fn ranges_are_filled_and_odd_ones_do_no_harm() {
+        let sheets = read(&cells(["A1", "C9"], "A1:A3")).unwrap();
+        assert_eq!(sheets[0].cells[&(2, 0)], Cell::Number("1".into()));
+        for odd in ["C9:A1", "A1:XFD1048576", "A1"] {
+            let _ = read(&cells(["A1", "C9"], odd));
+        }
+    }
+
+    #[test]
+    fn a_workbook_that_unpacks_without_end_is_refused() {
+        let content = " ".repeat(300 << 20);
+        let e = read(&book(&content)).unwrap_err();
+        assert!(e.contains("unpacks to more"), "{e}");
+    }
+
     #[test]
     fn cells_are_named_as_excel_names_them() {
         for (column, letters) in [

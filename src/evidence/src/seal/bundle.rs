@@ -6,19 +6,17 @@ use super::error::Error;
 use super::report::{About, Proof, SealReport, problem};
 use super::survey::sound_path;
 use super::{BUNDLE, ENVELOPE, MANIFEST};
+use crate::limits::{self, room};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Format of `bundle.json`.
 pub(super) const FORMAT: &str = "shoseki.bundle/1";
 /// What is inside is compressed already, for the most part.
 const LEVEL: i32 = 3;
-/// Bytes that a bundle may unpack to for each of its own, and at the least.
-const RATIO: u64 = 1000;
-const LEAST: u64 = 1 << 30;
 
 /// What a bundle holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -321,9 +319,7 @@ struct Hashing<T> {
 impl<T: Read> Read for Hashing<T> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
-            io::Error::other("it unpacks to more than a bundle of its size can hold")
-        })?;
+        self.left = self.left.checked_sub(n as u64).ok_or_else(too_much)?;
         self.hash.update(&buf[..n]);
         Ok(n)
     }
@@ -339,6 +335,10 @@ impl<T: Write> Write for Hashing<T> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
+}
+
+fn too_much() -> io::Error {
+    io::Error::other("it unpacks to more than a bundle of its size can hold")
 }
 
 fn sink() -> Hashing<io::Sink> {
@@ -361,7 +361,7 @@ fn unpack(path: &Path, to: &Path) -> Result<Sum, Error> {
     let mut tar = tar::Archive::new(Hashing {
         inner: BufReader::with_capacity(1 << 16, decoder),
         hash: Sha256::new(),
-        left: size.saturating_mul(RATIO).max(LEAST),
+        left: room(size),
     });
     for e in tar.entries().map_err(wrong)?.raw(true) {
         let mut e = e.map_err(wrong)?;
@@ -381,7 +381,27 @@ fn unpack(path: &Path, to: &Path) -> Result<Sum, Error> {
     }
     let mut rest = tar.into_inner();
     io::copy(&mut rest, &mut io::sink()).map_err(wrong)?;
+    weigh(to, room(size)).map_err(wrong)?;
     Ok(rest.hash.finalize().into())
+}
+
+/// Refuses files that all in all unpack to more than this: what is compressed
+/// twice could else unpack to a million times its size.
+fn weigh(dir: &Path, mut left: u64) -> io::Result<()> {
+    for path in paths(dir).map_err(|e| io::Error::other(e.to_string()))? {
+        if path.ends_with(".zst") {
+            let mut inner = limits::open(&dir.join(&path), true)?;
+            // What is damaged is told where it is read.
+            while let Ok(read) = inner.fill_buf()
+                && !read.is_empty()
+            {
+                let n = read.len();
+                left = left.checked_sub(n as u64).ok_or_else(too_much)?;
+                inner.consume(n);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Packs again, and compares.

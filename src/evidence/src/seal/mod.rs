@@ -36,6 +36,8 @@ pub use redact::{Disclosed, Hidden, Named, Pseudonyms, disclose, pack_redacted};
 pub use report::{About, Proof, SealReport, Statement};
 pub use sealing::{Draft, Unsigned, give_up, is_sealed};
 pub use stamp::{QUERY_TYPE, Stamp};
+#[cfg(test)]
+pub(crate) use survey::Survey;
 
 /// The list of all files.
 pub const MANIFEST: &str = "manifest.json";

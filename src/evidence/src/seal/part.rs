@@ -12,6 +12,7 @@ use super::survey::{Survey, each_line, entry, file_leaf, record_leaf};
 use super::{BUNDLE, ENVELOPE, MANIFEST, STAMP};
 use crate::check::Problem;
 use crate::files::{Kind, PackFile, answer_path, is_digest};
+use crate::limits::LONGEST;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shoseki_model::{Exchange, Finding, Gap, Population, Resource, Standing, Tally, hex};
@@ -314,6 +315,9 @@ fn read(dir: &Path) -> Result<Vec<Line>, String> {
     let mut out: Vec<Line> = Vec::new();
     for (n, text) in rest.enumerate() {
         let wrong = |why: &str| format!("line {}: {why}", n + 2);
+        if text.len() as u64 > LONGEST {
+            return Err(wrong("it is too long"));
+        }
         let line: Line = serde_json::from_str(text).map_err(|e| wrong(&e.to_string()))?;
         if serde_json::to_string(&line).map_err(|e| wrong(&e.to_string()))? != text {
             return Err(wrong("it is not in the form in which it was written"));

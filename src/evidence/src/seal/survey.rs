@@ -12,15 +12,16 @@ use super::redact::DISCLOSED;
 use super::{BUNDLE, ENVELOPE, MANIFEST, STAMP};
 use crate::check::Problem;
 use crate::files::Kind;
+use crate::limits::{self, LONGEST};
 use sha2::{Digest, Sha256};
 use shoseki_model::{digest, hex};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
-/// Longest line that is read; far above the largest answer that is kept.
-const LINE: u64 = 1 << 28;
+/// No record is shorter, so that a tree never outgrows the records under it.
+const SHORTEST: usize = 20;
 
 /// A run directory, read through once.
 #[derive(Debug)]
@@ -172,13 +173,7 @@ pub(super) fn each_line(
     take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let path = dir.join(kind.file());
-    let file = File::open(&path).map_err(Error::io(&path))?;
-    let mut reader: Box<dyn BufRead> = if kind.compressed() {
-        let decoder = zstd::stream::read::Decoder::new(file).map_err(Error::io(&path))?;
-        Box::new(BufReader::with_capacity(1 << 16, decoder))
-    } else {
-        Box::new(BufReader::with_capacity(1 << 16, file))
-    };
+    let mut reader = limits::open(&path, kind.compressed())?;
     let header = format!("{{\"format\":\"{}\"}}", kind.format());
     let (mut line, mut n) = (Vec::new(), 0_u64);
     loop {
@@ -186,7 +181,7 @@ pub(super) fn each_line(
         n += 1;
         let wrong = |message: &str| Error::unsound(&path, format!("line {n}: {message}"));
         (&mut reader)
-            .take(LINE)
+            .take(LONGEST + 1)
             .read_until(b'\n', &mut line)
             .map_err(|e| wrong(&format!("the file is cut or damaged: {e}")))?;
         match line.pop() {
@@ -196,6 +191,7 @@ pub(super) fn each_line(
                 return Err(wrong(&format!("it should be {header}")));
             }
             Some(b'\n') if n == 1 => {}
+            Some(b'\n') if line.len() < SHORTEST => return Err(wrong("this is no record")),
             Some(b'\n') => take(&line)?,
             Some(_) => return Err(wrong("the file ends inside this line, or it is too long")),
         }

@@ -12,7 +12,15 @@ pub(crate) struct Env<'a, 'v> {
     view: &'v View<'a>,
     now: Timestamp,
     locals: Vec<V<'a>>,
+    /// What may still be spent, see [`BUDGET`].
+    left: u64,
 }
+
+/// Passes through lists, and bytes or elements that are joined or compared, in
+/// one evaluation: three thousand elements against as many fit in.
+/// Rules come with foreign runs too, and a short one could else fill any memory
+/// or keep a machine busy for ever.
+const BUDGET: u64 = 10_000_000;
 
 impl<'a, 'v> Env<'a, 'v> {
     pub fn new(view: &'v View<'a>, now: Timestamp) -> Self {
@@ -20,6 +28,7 @@ impl<'a, 'v> Env<'a, 'v> {
             view,
             now,
             locals: Vec::new(),
+            left: BUDGET,
         }
     }
 
@@ -116,6 +125,9 @@ impl<'a, 'v> Env<'a, 'v> {
     }
 
     fn list(&mut self, items: &'a [Node]) -> V<'a> {
+        if !self.spend(items.len() as u64) {
+            return exhausted();
+        }
         let mut out = Vec::with_capacity(items.len());
         let mut why = None;
         for i in items {
@@ -128,6 +140,9 @@ impl<'a, 'v> Env<'a, 'v> {
     }
 
     fn map(&mut self, entries: &'a [(Node, Node)]) -> V<'a> {
+        if !self.spend(entries.len() as u64) {
+            return exhausted();
+        }
         let mut out: Vec<(V<'a>, V<'a>)> = Vec::with_capacity(entries.len());
         let mut why = None;
         for (k, v) in entries {
@@ -163,6 +178,14 @@ impl<'a, 'v> Env<'a, 'v> {
             }
         }
         let b = self.eval(b);
+        let cost = match op {
+            BinOp::Add => size(&a).saturating_add(size(&b)),
+            BinOp::Eq | BinOp::Ne | BinOp::In => weight(&a, self.left) + weight(&b, self.left),
+            _ => 0,
+        };
+        if !self.spend(cost) {
+            return exhausted();
+        }
         strict(a, b, |a, b| match op {
             BinOp::Eq => V::Bool(ops::equal(&a, &b)),
             BinOp::Ne => V::Bool(!ops::equal(&a, &b)),
@@ -215,9 +238,25 @@ impl<'a, 'v> Env<'a, 'v> {
 
     /// The value of `node` where the variable at `slot` is `item`.
     pub fn with(&mut self, slot: usize, item: V<'a>, node: &'a Node) -> V<'a> {
+        if !self.spend(1) {
+            return exhausted();
+        }
         self.locals.truncate(slot);
         self.locals.push(item);
         self.eval(node)
+    }
+
+    fn spend(&mut self, n: u64) -> bool {
+        match self.left.checked_sub(n) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => {
+                self.left = 0;
+                false
+            }
+        }
     }
 
     fn any(
@@ -301,6 +340,10 @@ impl<'a, 'v> Env<'a, 'v> {
             return V::Undef(u);
         }
         let values = &values[..args.len().min(3)];
+        let cost = values.iter().map(|v| weight(v, self.left)).sum();
+        if !self.spend(cost) {
+            return exhausted();
+        }
         for (v, set) in values.iter().zip(accept) {
             if v.kind() & set == 0 {
                 return wrong_argument(name, *set, v);
@@ -354,6 +397,33 @@ fn held<'a>(v: V<'a>, set: u16) -> V<'a> {
         v if v.as_str() == Some(REDACTED) => replaced(),
         v => v,
     }
+}
+
+/// What joining it copies.
+fn size(v: &V<'_>) -> u64 {
+    v.as_str().map_or(v.len(), str::len) as u64
+}
+
+/// How many values a comparison meets in a list or map that the expression
+/// made, counted up to `most`: their parts may be shared many times over.
+fn weight(v: &V<'_>, most: u64) -> u64 {
+    let parts = |sum: u64, item: &V<'_>| {
+        let sum = sum + 1 + weight(item, most.saturating_sub(sum));
+        if sum > most { Err(sum) } else { Ok(sum) }
+    };
+    let done = match v {
+        V::List(l) => l.iter().try_fold(0, parts),
+        V::Map(m) => m.iter().flat_map(|(k, v)| [k, v]).try_fold(0, parts),
+        _ => Ok(0),
+    };
+    done.unwrap_or_else(|sum| sum)
+}
+
+fn exhausted<'a>() -> V<'a> {
+    fault(Text::new(
+        format!("評価の量が上限({BUDGET})を超えた"),
+        format!("evaluating it takes more than {BUDGET} steps"),
+    ))
 }
 
 /// The error of looking into a secret that was replaced.

@@ -52,7 +52,12 @@ impl Yaml {
 
 /// The one document of `text`.
 pub(crate) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
-    let options = serde_saphyr::options! { strict_booleans: true };
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: shoseki_model::ALIASED,
+        },
+    };
     serde_saphyr::from_str_with_options(text, options).map_err(|e| {
         let said = e.without_snippet().to_string();
         // The place is told apart; the library repeats it at the end of its words.

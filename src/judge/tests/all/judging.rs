@@ -294,3 +294,36 @@ fn the_element_that_settles_a_condition_is_named() {
         f.reason.en
     );
 }
+
+/// Short expressions that would fill any memory or never end: their outcome is
+/// not known, and says why.
+#[test]
+fn an_expression_that_takes_too_much_is_unknown() {
+    let ten = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
+    let mut loops = String::new();
+    for n in 0..20 {
+        loops += &format!("{ten}.all(v{n}, ");
+    }
+    loops += &format!("v0 == v1 || v0 != v1{}", ")".repeat(20));
+    let text = format!(
+        "[\"0123456789\"]{}.exists(x, x == settings.Name)",
+        ".map(x, x + x)".repeat(80)
+    );
+    let shared = format!("[[1]]{}", ".map(x, [x, x])".repeat(60));
+    for expect in [
+        loops,
+        text,
+        format!("{shared} == {shared}"),
+        format!("{shared} in [{shared}]"),
+    ] {
+        let expect = format!("{expect} || settings.Name == \"c\"");
+        let f = one(&judge(&expect, ""), &bucket(json!({"Name": "b"})));
+        assert_eq!(f.verdict, Verdict::Unknown, "{expect}");
+        assert!(f.reason.en.contains("takes more than"), "{}", f.reason.en);
+    }
+    // A few thousand elements against as many are within what is asked of rules.
+    let names: Vec<String> = (0..2000).map(|n| format!("n{n}")).collect();
+    let many = bucket(json!({"Policy": {"Statement": names}}));
+    let pairs = "settings.Policy.Statement.all(a, settings.Policy.Statement.exists(b, b == a))";
+    assert_eq!(verdict(pairs, &many), Verdict::Pass);
+}

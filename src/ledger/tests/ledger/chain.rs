@@ -225,3 +225,26 @@ fn other_files_are_told_apart() {
         Err(Error::Format { .. })
     ));
 }
+
+/// A view that never ends, a trigger, a further index, a table that has one
+/// column more: a stranger's file is not asked before it has the ledger's tables.
+#[test]
+fn a_file_with_other_tables_is_no_ledger() {
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+        SELECT i AS seq, i AS series, i AS state FROM n";
+    let edits = [
+        format!("DROP TABLE change; CREATE VIEW change AS {endless}"),
+        "CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM text; END".to_owned(),
+        "CREATE INDEX i ON text (value) WHERE abs(id) > 0".to_owned(),
+        "ALTER TABLE text ADD COLUMN more TEXT".to_owned(),
+        "DROP TABLE pack_file".to_owned(),
+    ];
+    for edit in edits {
+        let dir = tempfile::tempdir().unwrap();
+        filled(dir.path());
+        tamper(dir.path()).execute_batch(&edit).unwrap();
+        for opened in [Ledger::open(dir.path()), Ledger::create(dir.path())] {
+            assert!(matches!(opened, Err(Error::Format { .. })), "{edit}");
+        }
+    }
+}

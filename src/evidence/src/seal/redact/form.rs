@@ -15,6 +15,7 @@ use shoseki_model::{
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 pub(super) const HEADER: &str = r#"{"format":"shoseki.pseudonyms/1"}"#;
@@ -278,8 +279,10 @@ fn raw(dir: &Path) -> Result<(), Error> {
             continue;
         }
         let at = dir.join(&path);
-        let bytes = fs::read(&at).map_err(Error::io(&at))?;
-        let plain = zstd::stream::decode_all(&bytes[..]).map_err(Error::io(&at))?;
+        let mut plain = Vec::new();
+        crate::limits::open(&at, true)?
+            .read_to_end(&mut plain)
+            .map_err(Error::io(&at))?;
         let packed = frame(&plain);
         fs::write(&at, &packed).map_err(Error::io(&at))?;
         if let Some(e) = file.files.iter_mut().find(|e| e.path == path) {
