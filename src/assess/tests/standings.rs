@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use shoseki_assess::{
-    Catalogue, File, Mappings, assess, coverage, heat_map, rank, roll_up, state_of,
+    Catalogue, File, Mappings, assess, assess_among, coverage, heat_map, rank, roll_up, state_of,
 };
 use shoseki_model::{RuleStanding, State, Strength, Tally};
 
@@ -43,6 +43,41 @@ fn house() -> (Catalogue, Mappings) {
         text: SECTION,
     };
     let (m, errors) = Mappings::load(&[file], &catalogue, ["a.a.one", "a.a.two", "a.a.back"]);
+    assert_eq!(errors, []);
+    (catalogue, m)
+}
+
+/// The same with rules about another cloud, `b`, on every control.
+fn two_clouds() -> (Catalogue, Mappings) {
+    let catalogue = Catalogue::load("catalogue-t.json", CATALOGUE).unwrap();
+    let because = "because: { ja: 示す, en: Shows }";
+    let more = |id: &str, rules: [(&str, &str); 2]| {
+        let lines =
+            rules.map(|(r, s)| format!("      - {{ rule: {r}, strength: {s}, {because} }}\n"));
+        format!("  - id: \"{id}\"\n    evidence:\n{}", lines.concat())
+    };
+    let text = format!(
+        "edition: t\ncontrols:\n{}{}{}",
+        more("9.4.2", [("b.a.one", "states"), ("b.a.top", "supports")]),
+        more("9.4.2.2", [("b.a.one", "states"), ("b.a.two", "supports")]),
+        more("9.4.2.9", [("b.a.two", "states"), ("b.a.one", "context")]),
+    );
+    let (m, errors) = Mappings::load(
+        &[
+            File {
+                path: "ismap/t/9.4.yaml",
+                text: SECTION,
+            },
+            File {
+                path: "ismap/t/adds-b.yaml",
+                text: &text,
+            },
+        ],
+        &catalogue,
+        [
+            "a.a.one", "a.a.two", "a.a.back", "b.a.one", "b.a.two", "b.a.top",
+        ],
+    );
     assert_eq!(errors, []);
     (catalogue, m)
 }
@@ -159,6 +194,21 @@ fn coverage_counts_entries_and_evidence() {
     assert_eq!(all.mandatory.controls, 1);
 }
 
+#[test]
+fn a_cloud_that_was_no_target_neither_weakens_nor_counts() {
+    let (c, m) = two_clouds();
+    let seen = [tally("a.a.one", 3, 0, 0), tally("a.a.two", 1, 0, 0)];
+    let state = |clouds: &[&str]| {
+        let among = |r: &str| clouds.iter().any(|c| r.starts_with(c));
+        let all = assess_among(&m, &c, &among, &seen);
+        (all[1].state, all[1].rules.len())
+    };
+    assert_eq!(state(&["a."]), (State::Shown, 2));
+    // A target of which nothing was judged: its rules are missing.
+    assert_eq!(state(&["a.", "b."]), (State::PartlyShown, 4));
+    assert_eq!(state(&["b."]), (State::NotSeen, 2));
+}
+
 fn any_tally() -> impl Strategy<Value = Tally> {
     let n = || prop_oneof![3 => Just(0u64), 1 => 1..4u64];
     let rule = prop_oneof![Just("a.a.one"), Just("a.a.two"), Just("a.a.back")];
@@ -185,6 +235,31 @@ proptest! {
     ) {
         let (c, m) = house();
         prop_assert_eq!(assess(&m, &c, &a), assess(&m, &c, &b));
+    }
+
+    #[test]
+    fn another_clouds_rules_change_nothing_for_a_run_without_it(
+        tallies in prop::collection::vec(any_tally(), 0..6)
+    ) {
+        let (c, alone) = house();
+        let (_, both) = two_clouds();
+        let here = |rule: &str| rule.starts_with("a.");
+        prop_assert_eq!(
+            assess(&alone, &c, &tallies),
+            assess_among(&both, &c, &here, &tallies)
+        );
+    }
+
+    #[test]
+    fn a_cloud_of_which_nothing_was_seen_never_raises_a_standing(
+        tallies in prop::collection::vec(any_tally(), 0..6)
+    ) {
+        let (c, both) = two_clouds();
+        let here = |rule: &str| rule.starts_with("a.");
+        let alone = assess_among(&both, &c, &here, &tallies);
+        for (b, a) in alone.iter().zip(assess(&both, &c, &tallies)) {
+            prop_assert!(rank(a.state) <= rank(b.state), "{b:?} → {a:?}");
+        }
     }
 
     #[test]

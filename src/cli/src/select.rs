@@ -66,7 +66,11 @@ pub fn standings(
     clouds: &[&str],
     tallies: &[Tally],
 ) -> Result<Vec<Standing>> {
-    let among = |rule: &str| clouds.contains(&cloud_of(rule));
+    // What a rule judges tells its cloud; the id of a rule of one's own need not.
+    let among = |rule: &str| {
+        let judged = packs.rules.get(rule).map_or(rule, |r| r.resource.as_str());
+        clouds.contains(&cloud_of(judged))
+    };
     let (mappings, catalogue) = (&packs.mappings, &packs.catalogue);
     let mut all = shoseki_assess::assess_among(mappings, catalogue, &among, tallies);
     if !controls.is_empty() {
@@ -98,4 +102,29 @@ pub fn demand(rules: &RuleSet) -> BTreeMap<String, BTreeSet<String>> {
         parts.extend(rule.reads().parts.iter().cloned());
     }
     demand
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::{cloud_of, standings};
+    use shoseki_model::Strength;
+
+    #[test]
+    fn a_standing_rests_on_rules_about_the_clouds_of_the_run_only() {
+        let packs = crate::packs::load(&crate::args::Common::default()).unwrap();
+        let about = |clouds: &[&str]| {
+            let all = standings(&packs, &[], clouds, &[]).unwrap();
+            let mut telling = 0;
+            for r in all.iter().flat_map(|s| &s.rules) {
+                let rule = packs.rules.get(&r.rule).unwrap();
+                assert!(clouds.contains(&cloud_of(&rule.resource)), "{}", r.rule);
+                telling += u64::from(r.strength == Strength::States);
+            }
+            telling
+        };
+        let each = ["aws", "azure", "gcp"].map(|c| about(&[c]));
+        assert!(each.iter().all(|n| *n > 0), "{each:?}");
+        assert_eq!(about(&["aws", "azure", "gcp"]), each.iter().sum::<u64>());
+    }
 }

@@ -1,12 +1,20 @@
 //! The counts of a run, taken once for every form of report.
 
 use crate::data::{ReportData, ReportError};
-use crate::words::STATES;
+use crate::visible::visible;
+use crate::words::{self, STATES};
 use indexmap::IndexMap;
 use shoseki_model::{
     Cause, Finding, Gap, Severity, Sight, Standing, State, Strength, Tally, Verdict,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The names of the clouds that the run had as targets, each once.
+pub(crate) fn clouds(data: &ReportData<'_>) -> String {
+    let ids: BTreeSet<&str> = data.targets.iter().map(|t| t.cloud.as_str()).collect();
+    let names: Vec<&str> = ids.into_iter().map(words::cloud).collect();
+    visible(&names.join(", ")).into_owned()
+}
 
 /// How much of what was to be read was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

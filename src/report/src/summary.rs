@@ -1,7 +1,7 @@
 //! The end of a scan on a terminal.
 
 use crate::data::{ReportData, ReportError};
-use crate::overview::{Counts, Outcome, Overview, overview};
+use crate::overview::{Counts, Outcome, Overview, clouds, overview};
 use crate::table::Table;
 use crate::time::both_times;
 use crate::visible::{clip, fold, visible, width};
@@ -199,6 +199,8 @@ impl Page {
         }
         self.title("管理策の状態（章別）", "Controls by chapter");
         let lang = self.how.lang;
+        let speaks = words::SPEAKS_FOR.get(lang).replace("{}", &clouds(data));
+        self.text(2, Some(Ink::Dim), &speaks);
         let mut heads = vec![self.say("章", "chapter")];
         heads.extend(
             STATES

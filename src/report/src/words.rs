@@ -114,6 +114,22 @@ pub const fn state_short(s: State) -> Word {
     }
 }
 
+/// What a cloud is called; its own name where it is none of these.
+pub fn cloud(id: &str) -> &str {
+    match id {
+        "aws" => "AWS",
+        "azure" => "Azure",
+        "gcp" => "Google Cloud",
+        other => other,
+    }
+}
+
+/// Of which clouds the standings speak; `{}` stands for their names.
+pub const SPEAKS_FOR: Word = word(
+    "状態は、この走査の対象としたクラウド（{}）についてのものである。",
+    "The standings speak for the clouds that this run had as targets ({}).",
+);
+
 /// What a state means.
 pub const fn state_meaning(s: State) -> Word {
     match s {

@@ -1,6 +1,6 @@
 //! The map of standings.
 
-use super::bilingual::{Bilingual, state_class};
+use super::bilingual::{Bi, Bilingual, state_class};
 use super::percent;
 use crate::data::ReportData;
 use crate::overview::{Overview, StateCounts, chapter_of, section_of};
@@ -126,9 +126,16 @@ pub(super) struct Heat<'a> {
     pub x: Bilingual,
     pub o: &'a Overview,
     pub chapters: Vec<Chapter<'a>>,
+    /// Names of the clouds that the standings speak for.
+    pub clouds: String,
 }
 
 impl Heat<'_> {
+    fn speaks(&self) -> Bi<'static> {
+        let w = words::SPEAKS_FOR;
+        self.x.count(w.ja, w.en, &self.clouds)
+    }
+
     fn legend(&self) -> Vec<(&'static str, &'static str, Word, Word, u64)> {
         STATES
             .iter()

@@ -7,7 +7,7 @@ mod frame;
 mod heat;
 
 use crate::data::{ReportData, ReportError};
-use crate::overview::{GapGroup, Overview, overview};
+use crate::overview::{GapGroup, Overview, clouds, overview};
 use crate::spool::Spool;
 use askama::Template;
 use bilingual::Bilingual;
@@ -53,6 +53,7 @@ pub fn html(data: &ReportData<'_>, first: Lang, mut to: impl Write) -> Result<()
             x,
             o: &o,
             chapters: heat::chapters(data, &o),
+            clouds: clouds(data),
         },
     )?;
     put(to, &frame::Contradictions { x, data, o: &o })?;
