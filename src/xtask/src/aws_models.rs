@@ -25,6 +25,11 @@ const BASE: &[(&str, &str)] = &[
     ("iam", "ListAccountAliases"),
     ("organizations", "DescribeOrganization"),
     ("organizations", "ListAccounts"),
+    ("config", "DescribeConfigurationRecorders"),
+    ("config", "DescribeConfigurationRecorderStatus"),
+    ("config", "DescribeRetentionConfigurations"),
+    ("config", "GetResourceConfigHistory"),
+    ("config", "ListDiscoveredResources"),
 ];
 
 /// Writes the models, the endpoint rules, the partitions and `allow.txt`.
