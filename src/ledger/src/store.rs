@@ -2,7 +2,7 @@
 
 use crate::canonical::{Hash, sha256};
 use crate::record::{Entry, Listed};
-use crate::schema::{APPLICATION, FILE, TABLES, VERSION};
+use crate::schema::{APPLICATION, FILE, FIRST, TABLES, VERSION};
 use crate::{Append, Error, RunRecord};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use shoseki_model::hex;
@@ -45,7 +45,7 @@ impl Ledger {
         if fresh == 0 {
             tx.execute_batch(TABLES)?;
             tx.pragma_update(None, "application_id", APPLICATION)?;
-            tx.pragma_update(None, "user_version", VERSION)?;
+            tx.pragma_update(None, "user_version", FIRST)?;
             tx.commit()?;
         } else {
             drop(tx);
@@ -106,9 +106,9 @@ impl Ledger {
             return Err(wrong("this is no shoseki ledger".into()));
         }
         let version = one("user_version")?;
-        if version != VERSION {
+        if !(FIRST..=VERSION).contains(&version) {
             return Err(wrong(format!(
-                "the ledger has version {version}, this program reads {VERSION}"
+                "the ledger has version {version}, this program reads {FIRST} to {VERSION}"
             )));
         }
         Ok(())
@@ -196,6 +196,12 @@ fn listed(record: &str, head: &[u8]) -> Result<Listed, Error> {
         entry,
         head: hex(head),
     })
+}
+
+/// Whether the ledger has the tables of back-fills.
+pub(crate) fn has_past(db: &Connection) -> Result<bool, Error> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    Ok(version >= VERSION)
 }
 
 /// The number of a short text, which is stored once.

@@ -33,6 +33,7 @@ pub const CAUSES: [Cause; 12] = [
     Cause::Truncated,
     Cause::Vanished,
     Cause::Cancelled,
+    Cause::NotInSource,
     Cause::NotAsked,
 ];
 
