@@ -10,6 +10,7 @@
 mod support;
 
 mod absent;
+mod backfill;
 mod calls;
 mod commands;
 mod completeness;

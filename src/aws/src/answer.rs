@@ -165,6 +165,7 @@ pub(crate) fn allowed(
 ) -> Result<(&'static Loaded, &'static str, &'static Operation), Failure> {
     let refuse = |why: String| failed(Cause::Rejected, why);
     guard::by_name(&request.service, &request.operation).map_err(refuse)?;
+    guard::by_params(&request.service, &request.operation, &request.params).map_err(refuse)?;
     registry::operation(&request.service, &request.operation).map_err(refuse)
 }
 

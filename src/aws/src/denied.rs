@@ -89,7 +89,6 @@ pub const DENIED: &[(&str, &str, &str)] = &[
     ("config", "BatchGetAggregateResourceConfig", COPIES),
     ("config", "BatchGetResourceConfig", COPIES),
     ("config", "GetAggregateResourceConfig", COPIES),
-    ("config", "GetResourceConfigHistory", COPIES),
     ("directconnect", "DescribeRouterConfiguration", SECRET),
     ("dynamodb", "BatchGetItem", DATA),
     ("dynamodb", "GetItem", DATA),

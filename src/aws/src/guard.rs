@@ -40,6 +40,34 @@ pub(crate) fn by_door(service: &str, operation: &str) -> Result<(), String> {
     }
 }
 
+/// Types whose recorded configuration holds nothing that must stay secret: what AWS
+/// Config records of others copies variables and user data.
+const RECORDED: [&str; 3] = [
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Volume",
+    "AWS::S3::Bucket",
+];
+
+/// Whether the operation may be asked with these parameters; `Err` says why not.
+pub(crate) fn by_params(
+    service: &str,
+    operation: &str,
+    params: &serde_json::Map<String, serde_json::Value>,
+) -> Result<(), String> {
+    if (service, operation) != ("config", "GetResourceConfigHistory") {
+        return Ok(());
+    }
+    let of = params.get("resourceType").and_then(|t| t.as_str());
+    match of {
+        Some(t) if RECORDED.contains(&t) => Ok(()),
+        _ => Err(format!(
+            "config:GetResourceConfigHistory is asked for {} alone: the history of other types \
+             carries copies of what they hold in secret",
+            RECORDED.join(", ")
+        )),
+    }
+}
+
 /// The name that is nearest in spelling, if any is near.
 pub(crate) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     among
@@ -151,6 +179,29 @@ mod tests {
         }
         let sorted: Vec<_> = include_str!("../allow.txt").lines().collect();
         assert!(sorted.is_sorted());
+    }
+
+    #[test]
+    fn histories_are_asked_for_reviewed_types_alone() {
+        let ask = |t: serde_json::Value| {
+            let params = serde_json::json!({ "resourceType": t });
+            by_params(
+                "config",
+                "GetResourceConfigHistory",
+                params.as_object().unwrap(),
+            )
+        };
+        ask("AWS::EC2::Volume".into()).unwrap();
+        for t in [
+            "AWS::Lambda::Function",
+            "AWS::EC2::Instance",
+            "aws::ec2::volume",
+        ] {
+            assert!(ask(t.into()).is_err(), "{t}");
+        }
+        assert!(ask(serde_json::json!(["AWS::EC2::Volume"])).is_err());
+        assert!(by_params("config", "GetResourceConfigHistory", &Default::default()).is_err());
+        by_params("config", "ListDiscoveredResources", &Default::default()).unwrap();
     }
 
     #[test]

@@ -80,6 +80,9 @@ pub enum Format {
 pub enum Command {
     /// Read a cloud, judge it, and write evidence and a report
     Scan(Box<ScanArgs>),
+    /// Read earlier states out of the provider's own history (AWS Config), labelled with
+    /// their source
+    Backfill(Box<crate::backfill::BackfillArgs>),
     /// Print the calls and permissions that a scan would need, without any call
     Plan(PlanArgs),
     /// Print the least-privilege policy for the selected rules

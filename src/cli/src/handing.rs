@@ -6,6 +6,7 @@ use crate::lang;
 use crate::sealing::told;
 use clap::Args;
 use regex::Regex;
+use shoseki_evidence::Run;
 use shoseki_evidence::seal::{self, Chosen, Hidden, Named};
 use std::path::PathBuf;
 
@@ -65,6 +66,12 @@ pub fn bundle(common: &Common, args: &BundleArgs) -> Result {
             "{} exists already",
             args.out.display()
         )));
+    }
+    let backfill = Run::open(&args.run).is_ok_and(|r| r.file().info.backfill.is_some());
+    if backfill && (args.redact || !args.findings.is_empty() || !args.controls.is_empty()) {
+        return Err(Failed::usage(
+            "a back-fill is handed over whole: --redact, --findings and --controls are for scans",
+        ));
     }
     if args.redact {
         let patterns = args.redact_pattern.iter().map(|p| pattern(p));

@@ -204,7 +204,10 @@ fn list(entries: &[Listed], lang: Lang) -> String {
             e.seq.to_string(),
             Moment::parse(&e.started).map_or_else(|_| e.started.clone(), Moment::jst_minute),
             e.run.clone(),
-            outcome.as_str().unwrap_or_default().to_owned(),
+            match &e.backfill {
+                Some(b) => format!("{}: {}", lang::pick(lang, "遡及", "back-fill"), b.source),
+                None => outcome.as_str().unwrap_or_default().to_owned(),
+            },
             e.findings.to_string(),
             e.changed.to_string(),
             l.head.chars().take(16).collect(),

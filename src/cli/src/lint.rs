@@ -30,6 +30,7 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
     errors.sort();
     let counts = json!({
         "collectors": packs.collectors.iter().count(),
+        "histories": packs.histories.iter().count(),
         "rules": packs.rules.len(),
         "controls": packs.mappings.entries().len(),
     });
@@ -54,8 +55,9 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
                 crate::terminal::print(&told(all));
             }
             crate::terminal::print(&format!(
-                "{} collectors, {} rules, {} controls: {} error(s)\n",
+                "{} collectors, {} histories, {} rules, {} controls: {} error(s)\n",
                 counts["collectors"],
+                counts["histories"],
                 counts["rules"],
                 counts["controls"],
                 errors.len()

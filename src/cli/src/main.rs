@@ -1,6 +1,7 @@
 //! The command line of shoseki.
 
 mod args;
+mod backfill;
 mod calling;
 mod catalogue;
 mod clouds;
@@ -59,6 +60,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Plan(a) => planning::plan(common, a),
         Command::Permissions(a) => planning::permissions(common, a),
         Command::Scan(a) => scan::run(common, a),
+        Command::Backfill(a) => backfill::run(common, a),
         Command::Judge(a) => rejudge::run(common, a),
         Command::Verify(a) => verify::run(common, a),
         Command::Keygen(a) => sealing::keygen(common, a),

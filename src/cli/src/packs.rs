@@ -4,6 +4,7 @@
 use crate::args::Common;
 use crate::exit::{Exit, Failed, Result};
 use shoseki_assess::{Catalogue, Mappings, load_editions};
+use shoseki_backfill::Histories;
 use shoseki_collect::Collectors;
 use shoseki_data::File;
 use shoseki_judge::{Exceptions, RuleSet};
@@ -16,6 +17,8 @@ use std::path::Path;
 pub struct Packs {
     /// What to read.
     pub collectors: Collectors,
+    /// Which member of a provider's own history is which setting.
+    pub histories: Histories,
     /// What should hold.
     pub rules: RuleSet,
     /// The control ids of the chosen edition.
@@ -59,7 +62,13 @@ pub fn check(common: &Common) -> Result<Checked> {
     let collectors = with_own(shoseki_data::collectors(), &common.collectors_dir)?;
     let rules = with_own(shoseki_data::rules(), &common.rules_dir)?;
     let mappings = with_own(shoseki_data::mappings(), &common.mappings_dir)?;
-    build(common, &collectors, &rules, &mappings)
+    build(
+        common,
+        &collectors,
+        &shoseki_data::history(),
+        &rules,
+        &mappings,
+    )
 }
 
 /// Before the path of collectors that a stored run was judged with, where they
@@ -134,7 +143,8 @@ pub fn from_stored(common: &Common, files: BTreeMap<String, String>) -> Result<P
         true => of("collectors/"),
         false => judged,
     };
-    let checked = build(common, &collectors, &of("rules/"), &of("mappings/"))?;
+    let (history, rules) = (of("history/"), of("rules/"));
+    let checked = build(common, &collectors, &history, &rules, &of("mappings/"))?;
     match checked.errors.first() {
         None => {
             let mut packs = checked.packs;
@@ -159,6 +169,7 @@ pub fn from_stored(common: &Common, files: BTreeMap<String, String>) -> Result<P
 fn build(
     common: &Common,
     collectors: &[File],
+    history: &[File],
     rules: &[File],
     mappings: &[File],
 ) -> Result<Checked> {
@@ -171,6 +182,8 @@ fn build(
     let mut errors = Vec::new();
     let (loaded, found) = shoseki_collect::load(&pairs(collectors), crate::clouds::APIS);
     errors.extend(found.into_iter().map(|d| within("collectors/", d)));
+    let (histories, found) = shoseki_backfill::load(&pairs(history), &loaded);
+    errors.extend(found.into_iter().map(|d| within("history/", d)));
     let (rule_set, found) = shoseki_judge::load(&pairs(rules), loaded.types());
     errors.extend(found.into_iter().map(|d| within("rules/", d)));
     let views: Vec<_> = mappings
@@ -205,6 +218,7 @@ fn build(
     let mut files = BTreeMap::new();
     for (folder, list) in [
         ("collectors/", collectors),
+        ("history/", history),
         ("rules/", rules),
         ("mappings/", mappings),
     ] {
@@ -216,6 +230,7 @@ fn build(
     Ok(Checked {
         packs: Packs {
             collectors: loaded,
+            histories,
             rules: rule_set,
             catalogue,
             mappings: mappings_loaded,

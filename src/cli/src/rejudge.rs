@@ -17,6 +17,11 @@ use std::path::Path;
 pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     let mut packs = packs::load(common)?;
     packs.except(args.exceptions.as_deref())?;
+    if Run::open_to_judge(&args.run).is_ok_and(|r| r.file().info.backfill.is_some()) {
+        return Err(Failed::usage(
+            "a back-fill is not judged again: run `shoseki backfill` with the rules at hand",
+        ));
+    }
     let dir = match &args.out {
         Some(out) => {
             copy(&args.run, out)?;

@@ -336,6 +336,7 @@ fn finish(
         writer.pack(path, text).map_err(kept)?;
     }
     let info = RunInfo {
+        backfill: None,
         tool: tool(),
         started: started.to_string(),
         ended: jiff::Timestamp::now().to_string(),

@@ -154,6 +154,10 @@ fn derive(run: &Run, packs: &Packs) -> Result<Report> {
     let clouds = select::clouds_of(&info.targets);
     let rules = select::rules(packs, &by).map_err(not_sound)?;
     let rules = select::of_clouds(&rules, &clouds).map_err(not_sound)?;
+    if let Some(ask) = crate::backfill::again(run.file(), packs, &rules)? {
+        return shoseki_replay::rederive_history(run, crate::clouds::READERS, &ask)
+            .map_err(|e| Failed::data(e.to_string()));
+    }
     let standings = |tallies: &[_]| {
         let controls = &info.selection.controls;
         select::standings(packs, controls, &clouds, tallies).map_err(|e| e.message)
@@ -171,7 +175,8 @@ fn derive(run: &Run, packs: &Packs) -> Result<Report> {
 /// Stored data files that differ from those built into this program, or that it
 /// does not have.
 fn foreign(files: &BTreeMap<String, String>) -> Vec<String> {
-    let packs: [(&str, Vec<shoseki_data::File>); 3] = [
+    let packs: [(&str, Vec<shoseki_data::File>); 4] = [
+        ("history/", shoseki_data::history()),
         ("collectors/", shoseki_data::collectors()),
         ("rules/", shoseki_data::rules()),
         ("mappings/", shoseki_data::mappings()),

@@ -1,4 +1,4 @@
-//! The product's own collectors, rules and mappings, embedded in the binary.
+//! The product's own collectors, translations, rules and mappings, embedded in the binary.
 //!
 //! In a debug build the files are read from the checkout, so that editing a
 //! rule needs no compilation; a release build carries them.
@@ -21,6 +21,11 @@ struct RuleFiles;
 #[include = "**/*.yaml"]
 #[include = "**/*.json"]
 struct MappingFiles;
+
+#[derive(RustEmbed)]
+#[folder = "../../history"]
+#[include = "**/*.yaml"]
+struct HistoryFiles;
 
 /// One data file: its path below its folder, with `/`, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +57,11 @@ fn all<E: RustEmbed>() -> Vec<File> {
 /// Files below `collectors/`.
 pub fn collectors() -> Vec<File> {
     all::<CollectorFiles>()
+}
+
+/// Files below `history/`.
+pub fn history() -> Vec<File> {
+    all::<HistoryFiles>()
 }
 
 /// Files below `rules/`.

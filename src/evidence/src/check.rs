@@ -34,7 +34,8 @@ impl Run {
                 message,
             });
         };
-        for kind in Kind::ALL {
+        let backfill = self.file().info.backfill.is_some();
+        for kind in Kind::of(backfill) {
             let Some(entry) = self.file().files.iter().find(|f| f.path == kind.file()) else {
                 tell(kind.file(), "run.json does not list it".to_owned());
                 continue;
@@ -62,7 +63,7 @@ impl Run {
             }
         }
         for f in &self.file().files {
-            if !Kind::ALL.iter().any(|k| k.file() == f.path) {
+            if !Kind::of(backfill).any(|k| k.file() == f.path) {
                 tell(
                     &f.path,
                     "run.json lists a file that a run does not have".to_owned(),

@@ -29,10 +29,12 @@ pub enum Kind {
     Standings,
     /// Data files that were used.
     Pack,
+    /// Earlier states out of a provider's own history: in back-fills alone.
+    History,
 }
 
 impl Kind {
-    /// All of them, in the order of the flow.
+    /// Those of every run, in the order of the flow.
     pub const ALL: [Kind; 8] = [
         Kind::Exchanges,
         Kind::Resources,
@@ -43,6 +45,12 @@ impl Kind {
         Kind::Standings,
         Kind::Pack,
     ];
+
+    /// Those of a run: a back-fill has one more.
+    pub(crate) fn of(backfill: bool) -> impl Iterator<Item = Kind> {
+        let more = backfill.then_some(Kind::History);
+        Kind::ALL.into_iter().chain(more)
+    }
 
     /// Those that judging again replaces.
     pub(crate) const JUDGED: [Kind; 4] =
@@ -63,6 +71,7 @@ impl Kind {
             Kind::Tallies => "tallies.jsonl",
             Kind::Standings => "standings.jsonl",
             Kind::Pack => "pack.jsonl.zst",
+            Kind::History => "history.jsonl.zst",
         }
     }
 
@@ -77,6 +86,7 @@ impl Kind {
             Kind::Tallies => "shoseki.tallies/1",
             Kind::Standings => "shoseki.standings/1",
             Kind::Pack => "shoseki.pack/1",
+            Kind::History => "shoseki.history/1",
         }
     }
 

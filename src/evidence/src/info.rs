@@ -1,7 +1,7 @@
 //! `run.json`: what a run was, and the digests of its files.
 
 use serde::{Deserialize, Serialize};
-use shoseki_model::{Lang, Target, Verdict};
+use shoseki_model::{Backfill, Lang, Target, Verdict};
 use std::collections::BTreeMap;
 
 /// The program that wrote a run.
@@ -37,6 +37,10 @@ pub struct RunInfo {
     pub ended: String,
     /// The moment that `now` meant in rules, RFC 3339 in UTC.
     pub judged_at: String,
+    /// What was asked, where it is a back-fill out of a provider's own history and
+    /// no scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Backfill>,
     /// What was scanned.
     pub targets: Vec<Target>,
     /// What was selected.

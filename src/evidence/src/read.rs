@@ -7,7 +7,7 @@ use crate::files::{
 use crate::info::RunFile;
 use crate::limits;
 use serde::de::DeserializeOwned;
-use shoseki_model::{Exchange, Finding, Gap, Population, Resource, Standing, Tally, digest};
+use shoseki_model::{Exchange, Finding, Gap, Past, Population, Resource, Standing, Tally, digest};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufRead, Read};
@@ -132,6 +132,11 @@ impl Run {
     /// The data files that were used.
     pub fn pack(&self) -> Result<Lines<PackFile>, Error> {
         self.lines(Kind::Pack)
+    }
+
+    /// The lines of a back-fill; of other runs an error.
+    pub fn past(&self) -> Result<Lines<Past>, Error> {
+        self.lines(Kind::History)
     }
 
     /// The exchanges with these ids. Where the same was asked several times, the

@@ -5,7 +5,7 @@ use crate::files::{Kind, PackFile, RUN_FILE, RUN_FORMAT, answer_path, is_digest}
 use crate::info::{Answers, Counts, FileEntry, Outcome, RunFile, RunInfo};
 use crate::stream::{LEVEL, Stream};
 use serde::Serialize;
-use shoseki_model::{Exchange, Finding, Gap, Population, Resource, Standing, Tally, digest};
+use shoseki_model::{Exchange, Finding, Gap, Past, Population, Resource, Standing, Tally, digest};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -17,7 +17,8 @@ use zstd::bulk::Compressor;
 /// first error gives the run up, and every later call tells it again.
 pub struct RunWriter {
     dir: PathBuf,
-    streams: [Mutex<Option<Stream>>; 8],
+    streams: [Mutex<Option<Stream>>; 9],
+    backfill: bool,
     answers: Mutex<Stored>,
     compressor: Mutex<Compressor<'static>>,
     state: Mutex<State>,
@@ -65,19 +66,29 @@ fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
 impl RunWriter {
     /// Starts a run in `dir`, which must not exist or be empty.
     pub fn create(dir: &Path) -> Result<Self, Error> {
+        Self::begin(dir, false)
+    }
+
+    /// Starts a back-fill: a run that keeps earlier states besides.
+    pub fn create_backfill(dir: &Path) -> Result<Self, Error> {
+        Self::begin(dir, true)
+    }
+
+    fn begin(dir: &Path, backfill: bool) -> Result<Self, Error> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
         if fs::read_dir(dir).map_err(Error::io(dir))?.next().is_some() {
             return Err(Error::Exists(dir.to_owned()));
         }
         let answers = dir.join("answers");
         fs::create_dir(&answers).map_err(Error::io(&answers))?;
-        let mut streams: [Mutex<Option<Stream>>; 8] = Default::default();
-        for kind in Kind::ALL {
+        let mut streams: [Mutex<Option<Stream>>; 9] = Default::default();
+        for kind in Kind::of(backfill) {
             streams[kind.index()] = Mutex::new(Some(Stream::create(dir, kind, "")?));
         }
         Ok(Self {
             dir: dir.to_owned(),
             streams,
+            backfill,
             answers: Mutex::default(),
             compressor: Mutex::new(Compressor::new(LEVEL).map_err(Error::io(dir))?),
             state: Mutex::default(),
@@ -208,6 +219,16 @@ impl RunWriter {
         self.push(Kind::Standings, s, |_| ())
     }
 
+    /// Keeps a line of a back-fill.
+    pub fn past(&self, p: &Past) -> Result<(), Error> {
+        let seen = match p {
+            Past::Asked(s) => s.complete,
+            Past::State(_) => true,
+            Past::Gap(_) => false,
+        };
+        self.push(Kind::History, p, |s| s.seen |= seen)
+    }
+
     /// Keeps a collector, rule, mapping or catalogue file as it was used:
     /// `rules/aws/s3/x.yaml` and its text.
     pub fn pack(&self, path: &str, text: &str) -> Result<(), Error> {
@@ -223,7 +244,7 @@ impl RunWriter {
     pub fn finish(&self, info: RunInfo, cancelled: bool) -> Result<RunFile, Error> {
         self.step(|| {
             let mut files = Vec::with_capacity(Kind::ALL.len());
-            for kind in Kind::ALL {
+            for kind in Kind::of(self.backfill) {
                 let stream = lock(&self.streams[kind.index()]).take();
                 let Some(stream) = stream else {
                     return Err(Error::GivenUp("it is finished already".to_owned()));

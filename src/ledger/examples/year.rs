@@ -141,6 +141,7 @@ fn run(ledger: &mut Ledger, day: u64, resources: u64, rules: u64) -> Result<(), 
     let path = "rules/aws/made/rule.yaml";
     let rules_digest = digest(format!("{pack}  {path}\n").as_bytes());
     let record = RunRecord {
+        backfill: None,
         run: format!("{}-aws", at.utc()),
         run_sha256: digest(format!("run {day}").as_bytes()),
         started: at.utc(),

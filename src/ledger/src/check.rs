@@ -2,7 +2,7 @@
 
 use crate::canonical::Hash;
 use crate::record::{Entry, head, pack_digest, unhex};
-use crate::{Error, Ledger, Moment, content};
+use crate::{Error, Ledger, Moment, content, store};
 use rusqlite::Connection;
 use shoseki_model::hex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,6 +122,17 @@ impl Ledger {
         )?;
         if stray > 0 {
             out.tell(None, format!("{stray} rows belong to no entry"));
+        }
+        let strayed = store::has_past(&self.db)?.then(|| {
+            self.db.query_row(
+                "SELECT (SELECT count(*) FROM past WHERE seq NOT IN (SELECT seq FROM entry))
+                      + (SELECT count(*) FROM past_gap WHERE seq NOT IN (SELECT seq FROM entry))",
+                [],
+                |r| r.get::<_, i64>(0),
+            )
+        });
+        if let Some(n) = strayed.transpose()?.filter(|n| *n > 0) {
+            out.tell(None, format!("{n} back-filled rows belong to no entry"));
         }
         let stale: i64 = self.db.query_row(
             "SELECT count(*) FROM series s WHERE s.now IS NOT

@@ -31,6 +31,7 @@ pub(crate) fn digest(db: &Connection, seq: i64) -> Result<Hash, Error> {
     covered(db, seq, &mut lines)?;
     findings(db, seq, &mut lines)?;
     controls(db, seq, &mut lines)?;
+    past(db, seq, &mut lines)?;
     Ok(lines.hash.finalize().into())
 }
 
@@ -121,6 +122,70 @@ fn controls(db: &Connection, seq: i64, lines: &mut Lines) -> Result<(), Error> {
     while let Some(r) = rows.next()? {
         let sha = r.get::<_, Option<Vec<u8>>>(1)?.map(|b| hex(&b));
         lines.push(&("control", r.get::<_, String>(0)?, sha))?;
+    }
+    Ok(())
+}
+
+/// What a back-fill stored.
+fn past(db: &Connection, seq: i64, lines: &mut Lines) -> Result<(), Error> {
+    if !store::has_past(db)? {
+        return Ok(());
+    }
+    let mut q = db.prepare_cached(
+        "SELECT s.finding, ru.value, sr.value, t.value, r.ident, r.name, a.value, g.value,
+                p.since, p.until, p.captured, p.status, st.verdict, st.severity, o.sha256
+         FROM past p
+         JOIN series s ON s.id = p.series
+         JOIN scope sc ON sc.id = s.scope
+         JOIN text ru ON ru.id = sc.rule
+         JOIN text sr ON sr.id = sc.region
+         JOIN resource r ON r.id = s.resource
+         JOIN text t ON t.id = r.type
+         JOIN text a ON a.id = r.account
+         JOIN text g ON g.id = r.region
+         LEFT JOIN state st ON st.id = p.state
+         LEFT JOIN value o ON o.id = st.observed
+         WHERE p.seq = ?1 ORDER BY s.finding, sr.value, p.since",
+    )?;
+    let mut rows = q.query([seq])?;
+    while let Some(r) = rows.next()? {
+        let s = |i: usize| r.get::<_, String>(i);
+        let n = |i: usize| r.get::<_, i64>(i);
+        let optional = |i: usize| r.get::<_, Option<String>>(i);
+        let sha = r.get::<_, Option<Vec<u8>>>(14)?.map(|b| hex(&b));
+        let finding = hex(&r.get::<_, Vec<u8>>(0)?);
+        lines.push(&(
+            "backfill",
+            format!("f{finding}"),
+            s(1)?,
+            s(2)?,
+            [s(3)?, s(4)?, s(5)?, s(6)?, s(7)?],
+            [n(8)?, n(9)?, n(10)?],
+            s(11)?,
+            optional(12)?,
+            optional(13)?,
+            sha,
+        ))?;
+    }
+    let mut q = db.prepare_cached(
+        "SELECT account, region, type, resource, since, until, cause FROM past_gap
+         WHERE seq = ?1 ORDER BY id",
+    )?;
+    let mut rows = q.query([seq])?;
+    while let Some(r) = rows.next()? {
+        let s = |i: usize| r.get::<_, String>(i);
+        let (since, until): (i64, i64) = (r.get(4)?, r.get(5)?);
+        let resource = r.get::<_, Option<String>>(3)?;
+        let gap = (
+            "backfill-gap",
+            s(0)?,
+            s(1)?,
+            s(2)?,
+            resource,
+            [since, until],
+            s(6)?,
+        );
+        lines.push(&gap)?;
     }
     Ok(())
 }

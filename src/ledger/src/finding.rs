@@ -1,6 +1,6 @@
 //! A finding over a period.
 
-use crate::Moment;
+use crate::{Moment, PastSpan};
 use serde::Serialize;
 use serde_json::Value;
 use shoseki_model::{ResourceRef, Severity};
@@ -130,12 +130,17 @@ pub struct FindingTimeline {
     pub resource: ResourceRef,
     /// Region of the population that counts it.
     pub scope: String,
-    /// First run of the ledger that saw it.
-    pub first_seen: Moment,
+    /// First run of the ledger that saw it; `None`: it is back-filled alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<Moment>,
     /// Last run up to the end of the period that saw it.
-    pub last_seen: Moment,
-    /// Its states, whole and without overlap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Moment>,
+    /// Its states as scans saw them, whole and without overlap.
     pub intervals: Vec<Span>,
+    /// States out of a provider's own history, where no scan observed anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backfilled: Vec<PastSpan>,
     /// What changed.
     pub changes: Vec<Change>,
     /// When it failed.

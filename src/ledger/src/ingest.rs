@@ -18,6 +18,9 @@ const READ: [Kind; 5] = [
     Kind::Pack,
 ];
 
+/// Those of a back-fill.
+const READ_BACKFILL: [Kind; 2] = [Kind::History, Kind::Pack];
+
 impl Ledger {
     /// Adds the finished run in `dir`. The files that are read must be those
     /// that `run.json` lists. A run that is there already changes nothing.
@@ -34,7 +37,16 @@ impl Ledger {
             return Ok(Appended::AlreadyThere(there));
         }
         let name = name_of(dir)?;
-        unchanged(&run, &name)?;
+        let backfill = run.file().info.backfill.clone();
+        unchanged(
+            &run,
+            &name,
+            if backfill.is_some() {
+                &READ_BACKFILL
+            } else {
+                &READ
+            },
+        )?;
         let file = run.file();
         let record = RunRecord {
             run: name,
@@ -48,9 +60,15 @@ impl Ledger {
             rules: file.info.selection.rules.clone(),
             controls: file.info.selection.controls.clone(),
             packs: file.packs.clone(),
+            backfill: backfill.clone(),
         };
         let scopes = scopes(&run)?;
         let mut append = self.append(record)?;
+        if backfill.is_some() {
+            for p in run.past()? {
+                append.past(&p?)?;
+            }
+        }
         for t in run.tallies()? {
             append.cover(&t?)?;
         }
@@ -109,8 +127,8 @@ fn scopes(run: &Run) -> Result<HashMap<[u8; 16], String>, Error> {
 }
 
 /// Whether the files that are read are those of `run.json`.
-fn unchanged(run: &Run, name: &str) -> Result<(), Error> {
-    for kind in READ {
+fn unchanged(run: &Run, name: &str, read: &[Kind]) -> Result<(), Error> {
+    for kind in read {
         let path = run.dir().join(kind.file());
         let listed = run.file().files.iter().find(|f| f.path == kind.file());
         let mut file = File::open(&path).map_err(Error::io(&path))?;

@@ -7,6 +7,7 @@
 //! describes the file for those who read it with other tools.
 
 mod append;
+mod backfill;
 mod canonical;
 mod check;
 mod content;
@@ -31,6 +32,7 @@ mod walk;
 mod words;
 
 pub use append::{Append, Appended};
+pub use backfill::{BackfillInPeriod, PastSpan, SourceGap};
 pub use check::{Check, Problem};
 pub use diff::{
     ControlDiff, Diff, FindingDiff, FindingKind, GapDiff, Named, PackDiff, PopulationDiff, diff,

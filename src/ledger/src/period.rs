@@ -1,5 +1,6 @@
 //! A period: the runs in it, the gaps between them, the controls along them.
 
+use crate::backfill::{self, BackfillInPeriod, SourceGap};
 use crate::lane::{Lane, lanes};
 use crate::record::{Listed, pack_digest, unhex_any};
 use crate::timeline::{Scan, Window, intervals};
@@ -109,6 +110,10 @@ pub struct Period {
     pub pack_changes: Vec<PackChange>,
     /// Controls, in the order of their ids.
     pub controls: Vec<ControlTimeline>,
+    /// Back-fills out of providers' own histories, which are no scans.
+    pub backfills: Vec<BackfillInPeriod>,
+    /// Times of which the sources of back-fills say nothing.
+    pub source_gaps: Vec<SourceGap>,
     /// What the provider states, and where that and what was seen differ.
     pub stated: Option<(Statement, Vec<Discrepancy>)>,
     /// All entries in the order of time, with when they looked.
@@ -129,6 +134,9 @@ impl Period {
         let entries = ledger.entries()?;
         let head = entries.last().map(|l| l.head.clone());
         let count = entries.len() as u64;
+        let (filled, entries): (Vec<Listed>, Vec<Listed>) = entries
+            .into_iter()
+            .partition(|l| l.entry.backfill.is_some());
         let mut scans = entries
             .into_iter()
             .map(|l| {
@@ -161,11 +169,14 @@ impl Period {
             gaps: Vec::new(),
             pack_changes: Vec::new(),
             controls: Vec::new(),
+            backfills: backfill::in_window(&filled, window)?,
+            source_gaps: Vec::new(),
             stated: None,
             scans,
             covered: HashMap::new(),
             files: files(ledger)?,
         };
+        period.source_gaps = backfill::gaps(ledger, &period.backfills, window)?;
         period.runs = period.runs_in()?;
         period.read_coverage(ledger)?;
         let all: Vec<&Listed> = period.scans.iter().map(|(l, _)| l).collect();

@@ -4,7 +4,7 @@ use crate::canonical::{Hash, sha256};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shoseki_evidence::Outcome;
-use shoseki_model::{Target, hex};
+use shoseki_model::{Backfill, Target, hex};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run says of itself, before it is added.
@@ -32,6 +32,8 @@ pub struct RunRecord {
     pub controls: Vec<String>,
     /// Digest of each pack, as `run.json` has it.
     pub packs: BTreeMap<String, String>,
+    /// What was asked, where it is a back-fill and no scan.
+    pub backfill: Option<Backfill>,
 }
 
 /// One entry, as stored: its compact JSON, members in this order, is what the
@@ -69,7 +71,10 @@ pub struct Entry {
     pub controls: Vec<String>,
     /// Digest of each pack.
     pub packs: BTreeMap<String, String>,
-    /// Findings in the run.
+    /// What was asked of which source, where it is a back-fill and no scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Backfill>,
+    /// Findings in the run; of a back-fill the states.
     pub findings: u64,
     /// Those of which something changed, the vanished included.
     pub changed: u64,

@@ -1,7 +1,7 @@
 //! A period as JSON, as CSV and as text.
 
 use crate::summary::{Summary, Totals, failed_for};
-use crate::words::{NOT_OBSERVED, length, state, state_or_none};
+use crate::words::{NOT_OBSERVED, length, past_cause, state, state_or_none};
 use crate::{ControlTimeline, Error, Ledger, Period};
 use serde_json::json;
 use shoseki_model::{Grade, Lang, State};
@@ -34,6 +34,8 @@ pub fn json(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), 
     member(to, "runs", &period.runs)?;
     member(to, "gaps", &period.gaps)?;
     member(to, "pack_changes", &period.pack_changes)?;
+    member(to, "backfills", &period.backfills)?;
+    member(to, "source_gaps", &period.source_gaps)?;
     member(to, "controls", &period.controls)?;
     if let Some((statement, differ)) = &period.stated {
         member(to, "statement", statement)?;
@@ -120,6 +122,7 @@ pub fn text(period: &Period, summary: &Summary, lang: Lang) -> String {
     }
     say(String::new());
     gaps(period, lang, &mut say);
+    backfills(period, summary, lang, &mut say);
     stated(period, lang, &mut say);
     for p in period.pack_changes.iter().take(LINES) {
         say(format!(
@@ -189,6 +192,54 @@ fn gaps(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
     if let Some(more) = period.gaps.len().checked_sub(LINES).filter(|n| *n > 0) {
         say(format!("  {} {more}", pick("ほか", "and more:")));
     }
+}
+
+/// What was back-filled, with its source, and what its source does not say.
+fn backfills(period: &Period, summary: &Summary, lang: Lang, say: &mut impl FnMut(String)) {
+    if period.backfills.is_empty() {
+        return;
+    }
+    let pick = |ja: &'static str, en: &'static str| words::word(ja, en).get(lang);
+    for b in period.backfills.iter().take(LINES) {
+        say(format!(
+            "{} {} - {}  [{}]",
+            pick("遡及取得", "Back-fill"),
+            b.from.jst_minute(),
+            b.to.jst_minute(),
+            b.source
+        ));
+    }
+    say(format!(
+        "  {} {} ({} {})",
+        pick(
+            "遡及取得した状態のある所見",
+            "findings with back-filled states"
+        ),
+        summary.totals.backfilled,
+        pick("うち期待と異なるもの", "of them failing"),
+        summary.totals.backfilled_failing
+    ));
+    for g in period.source_gaps.iter().take(LINES) {
+        let (from, to) = (g.from.jst_minute(), g.to.jst_minute());
+        say(format!(
+            "  {from} - {to}  {}",
+            past_cause(g.cause).get(lang)
+        ));
+        say(format!("    {} {} {}", g.r#type, g.account, g.region));
+    }
+    if let Some(more) = period
+        .source_gaps
+        .len()
+        .checked_sub(LINES)
+        .filter(|n| *n > 0)
+    {
+        say(format!("  {} {more}", pick("ほか", "and more:")));
+    }
+    say(pick(
+        "  遡及取得は走査ではない。空白、管理策の状態及び下の数には算入しない。",
+        "  It is no scan: gaps, standings and the numbers below do not count it.",
+    )
+    .to_owned());
 }
 
 /// Where statement and sight differ: the numbers, and the gravest.

@@ -2,8 +2,10 @@
 
 /// `PRAGMA application_id`: "shsk".
 pub(crate) const APPLICATION: i64 = 0x7368_736b;
-/// `PRAGMA user_version`.
-pub(crate) const VERSION: i64 = 1;
+/// `PRAGMA user_version` of a ledger that has a back-fill.
+pub(crate) const VERSION: i64 = 2;
+/// That of one that has none: programs that know no back-fill read it too.
+pub(crate) const FIRST: i64 = 1;
 /// Name of the file in the ledger's folder.
 pub(crate) const FILE: &str = "ledger.sqlite";
 
@@ -88,4 +90,29 @@ CREATE TABLE pack_file (
   sha256 BLOB NOT NULL,
   PRIMARY KEY (pack, path)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What the first back-fill adds.
+pub(crate) const BACKFILL_TABLES: &str = "
+CREATE TABLE past (
+  seq INTEGER NOT NULL REFERENCES entry,
+  series INTEGER NOT NULL REFERENCES series,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  captured INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  state INTEGER REFERENCES state,
+  PRIMARY KEY (seq, series, since)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE past_gap (
+  id INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL REFERENCES entry,
+  account TEXT NOT NULL,
+  region TEXT NOT NULL,
+  type TEXT NOT NULL,
+  resource TEXT,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  cause TEXT NOT NULL
+) STRICT;
 ";

@@ -2,7 +2,7 @@
 
 use crate::canonical::{Hash, sha256};
 use crate::record::{Entry, Listed};
-use crate::schema::{APPLICATION, FILE, TABLES, VERSION};
+use crate::schema::{APPLICATION, BACKFILL_TABLES, FILE, FIRST, TABLES, VERSION};
 use crate::{Append, Error, RunRecord};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use shoseki_model::hex;
@@ -46,7 +46,7 @@ impl Ledger {
         if fresh == 0 {
             tx.execute_batch(TABLES)?;
             tx.pragma_update(None, "application_id", APPLICATION)?;
-            tx.pragma_update(None, "user_version", VERSION)?;
+            tx.pragma_update(None, "user_version", FIRST)?;
             tx.commit()?;
         } else {
             drop(tx);
@@ -107,19 +107,22 @@ impl Ledger {
             return Err(wrong("this is no shoseki ledger".into()));
         }
         let version = one("user_version")?;
-        if version != VERSION {
+        if !(FIRST..=VERSION).contains(&version) {
             return Err(wrong(format!(
-                "the ledger has version {version}, this program reads {VERSION}"
+                "the ledger has version {version}, this program reads {FIRST} to {VERSION}"
             )));
         }
-        self.tables(&wrong)
+        self.tables(version > FIRST, &wrong)
     }
 
     /// Refuses tables that are not ours: in a stranger's file a view or a trigger
     /// could stand in the place of one, and run for ever.
-    fn tables(&self, wrong: &dyn Fn(String) -> Error) -> Result<(), Error> {
+    fn tables(&self, back_filled: bool, wrong: &dyn Fn(String) -> Error) -> Result<(), Error> {
         let ours = Connection::open_in_memory()?;
         ours.execute_batch(TABLES)?;
+        if back_filled {
+            ours.execute_batch(BACKFILL_TABLES)?;
+        }
         let list = |db: &Connection| -> rusqlite::Result<BTreeSet<[Option<String>; 4]>> {
             let mut q = db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
             let rows = q.query_map([], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?;
@@ -215,6 +218,12 @@ fn listed(record: &str, head: &[u8]) -> Result<Listed, Error> {
         entry,
         head: hex(head),
     })
+}
+
+/// Whether the ledger has the tables of back-fills.
+pub(crate) fn has_past(db: &Connection) -> Result<bool, Error> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    Ok(version >= VERSION)
 }
 
 /// The number of a short text, which is stored once.

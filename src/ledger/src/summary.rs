@@ -30,6 +30,11 @@ pub struct Totals {
     pub gone: u64,
     /// Findings that were unknown or unlisted at some time.
     pub unknown: u64,
+    /// Findings with states out of a provider's own history, which no other number
+    /// here counts.
+    pub backfilled: u64,
+    /// Those of them that failed by it at some time.
+    pub backfilled_failing: u64,
 }
 
 /// Totals, and the findings that matter most, gravest and longest first.
@@ -43,6 +48,8 @@ pub struct Summary {
     pub changed: Vec<FindingTimeline>,
     /// Findings of which only values changed, at most 1000.
     pub values: Vec<FindingTimeline>,
+    /// Those with back-filled states, the latest first.
+    pub backfilled: Vec<FindingTimeline>,
 }
 
 /// Seconds for which a finding failed.
@@ -63,6 +70,11 @@ fn latest(f: &FindingTimeline) -> (std::cmp::Reverse<Option<crate::Moment>>, Str
         std::cmp::Reverse(f.changes.last().map(|c| c.at)),
         f.id.clone(),
     )
+}
+
+fn captured(f: &FindingTimeline) -> (std::cmp::Reverse<Option<crate::Moment>>, String) {
+    let last = f.backfilled.iter().map(|s| s.captured).max();
+    (std::cmp::Reverse(last), f.id.clone())
 }
 
 fn keep<K: Ord>(
@@ -86,6 +98,9 @@ impl Period {
         let mut out = Summary::default();
         self.findings(ledger, values, &mut |f| {
             out.totals.add(&f);
+            if !f.backfilled.is_empty() {
+                keep(&mut out.backfilled, f.clone(), captured);
+            }
             if !f.deviations.is_empty() {
                 keep(&mut out.deviating, f, rank);
             } else if f.changes.iter().any(|c| !c.is_value_only()) {
@@ -98,7 +113,13 @@ impl Period {
         out.deviating.sort_by_cached_key(rank);
         out.changed.sort_by_cached_key(latest);
         out.values.sort_by_cached_key(latest);
-        for list in [&mut out.deviating, &mut out.changed, &mut out.values] {
+        out.backfilled.sort_by_cached_key(captured);
+        for list in [
+            &mut out.deviating,
+            &mut out.changed,
+            &mut out.values,
+            &mut out.backfilled,
+        ] {
             list.truncate(LISTED);
         }
         Ok(out)
@@ -107,6 +128,13 @@ impl Period {
 
 impl Totals {
     pub(crate) fn add(&mut self, f: &FindingTimeline) {
+        self.backfilled += u64::from(!f.backfilled.is_empty());
+        let failed = |s: &crate::PastSpan| s.state == FindingState::Fail;
+        self.backfilled_failing += u64::from(f.backfilled.iter().any(failed));
+        if f.first_seen.is_none() {
+            // No scan saw it: it is counted among no observations.
+            return;
+        }
         self.findings += 1;
         let last = f.intervals.iter().rev().find_map(|s| s.state);
         if let Some(last) = last {

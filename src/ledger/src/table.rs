@@ -34,6 +34,7 @@ struct Line<'a> {
     note: String,
     adopted: &'a str,
     measure: String,
+    source: &'a str,
 }
 
 impl Line<'_> {
@@ -68,6 +69,9 @@ pub fn csv(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), E
             ..Line::default()
         };
         line.between(g.from, g.to);
+        out.serialize(line).map_err(wrong)?;
+    }
+    for line in backfills(period) {
         out.serialize(line).map_err(wrong)?;
     }
     for p in &period.pack_changes {
@@ -133,6 +137,38 @@ pub fn csv(period: &Period, ledger: &Ledger, to: &mut dyn Write) -> Result<(), E
     out.flush().map_err(Error::Write)
 }
 
+/// Back-fills, and times of which their sources say nothing.
+fn backfills(period: &Period) -> Vec<Line<'_>> {
+    let mut out = Vec::new();
+    for b in &period.backfills {
+        let mut line = Line {
+            record: "backfill-asked",
+            source: &b.source,
+            accounts: b.accounts.join(" "),
+            note: format!("entry={} states={}", b.entry, b.states),
+            ..Line::default()
+        };
+        line.between(b.from, b.to);
+        out.push(line);
+    }
+    for g in &period.source_gaps {
+        let mut line = Line {
+            record: "source-gap",
+            source: &g.source,
+            r#type: &g.r#type,
+            resource: csv_cell(g.resource.as_deref().unwrap_or_default()),
+            accounts: g.account.clone(),
+            region: &g.region,
+            state: stored(&g.cause),
+            note: format!("entry={}", g.entry),
+            ..Line::default()
+        };
+        line.between(g.from, g.to);
+        out.push(line);
+    }
+    out
+}
+
 /// What the provider does, or why it does not, or from whom it is carried over.
 fn measure(s: &StatedControl) -> String {
     let text = s.measure.as_ref().or(s.reason.as_ref());
@@ -162,6 +198,15 @@ fn lines(f: &FindingTimeline) -> Vec<Line<'_>> {
     for s in &f.intervals {
         let mut l = line("finding");
         l.state = s.state.map_or("not-observed".into(), |s| stored(&s));
+        l.between(s.from, s.to);
+        out.push(l);
+    }
+    for s in &f.backfilled {
+        let mut l = line("backfill");
+        l.state = stored(&s.state);
+        l.source = &s.source;
+        let (captured, status) = (s.captured.utc(), &s.status);
+        l.note = format!("entry={} captured={captured} status={status}", s.entry);
         l.between(s.from, s.to);
         out.push(l);
     }

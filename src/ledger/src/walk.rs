@@ -1,5 +1,6 @@
 //! Findings of a period, one at a time.
 
+use crate::backfill::{self, PastRow};
 use crate::finding::{Change, Deviation, FindingState, FindingTimeline, Side, Span};
 use crate::timeline::{Scan, intervals};
 use crate::{Error, Ledger, Moment, Period, store};
@@ -31,6 +32,8 @@ struct Walker<'a> {
     cache: HashMap<i64, Value>,
     points: Vec<Point>,
     seen: Vec<(Scan, FindingState)>,
+    /// Back-filled states by series.
+    past: HashMap<i64, Vec<PastRow>>,
 }
 
 impl Period {
@@ -54,6 +57,7 @@ impl Period {
             cache: HashMap::new(),
             points: Vec::new(),
             seen: Vec::new(),
+            past: backfill::rows(ledger)?,
         };
         let mut series = ledger.db.prepare(
             "SELECT s.id, s.scope, s.finding, ru.value, sr.value, t.value, r.ident, r.name,
@@ -144,9 +148,7 @@ impl Walker<'_> {
         changes: &[(u64, Option<i64>)],
     ) -> Result<Option<FindingTimeline>, Error> {
         self.look(row.get(1)?, changes)?;
-        let Some((first, last)) = self.first_and_last() else {
-            return Ok(None);
-        };
+        let there = self.first_and_last();
         let spans: Vec<Span> = intervals(&self.seen, self.period.window, self.period.reach())
             .into_iter()
             .map(|i| Span {
@@ -161,11 +163,16 @@ impl Walker<'_> {
                 None | Some(FindingState::Gone | FindingState::NotYet)
             )
         };
-        if spans.iter().all(nothing) {
+        let rows = self.past.remove(&row.get(0)?).unwrap_or_default();
+        let backfilled = backfill::fill(&spans, &rows, self.period, &|id| self.stands(id))?;
+        let seen = there.is_some() && !spans.iter().all(nothing);
+        if !seen && backfilled.is_empty() {
             return Ok(None);
         }
         let rule: String = row.get(3)?;
-        let latest = self.points[last].state.and_then(|s| self.states.get(&s));
+        let latest = there.and_then(|(_, last)| self.points[last].state);
+        let latest = latest.or_else(|| rows.iter().find_map(|r| r.state));
+        let latest = latest.and_then(|s| self.states.get(&s));
         let severity = latest.map_or(Severity::Low, |s| s.severity);
         let deviations = self.deviations(&spans)?;
         Ok(Some(FindingTimeline {
@@ -179,11 +186,12 @@ impl Walker<'_> {
                 region: row.get(9)?,
             },
             scope: row.get(4)?,
-            first_seen: Moment(self.seen[first].0.at),
-            last_seen: Moment(self.seen[last].0.at),
+            first_seen: there.map(|(first, _)| Moment(self.seen[first].0.at)),
+            last_seen: there.map(|(_, last)| Moment(self.seen[last].0.at)),
             changes: self.changes(&rule)?,
             rule,
             intervals: spans,
+            backfilled,
             deviations,
         }))
     }
@@ -209,16 +217,7 @@ impl Walker<'_> {
             let seen = match state {
                 Some(id) => {
                     met = true;
-                    let Some(s) = self.states.get(&id) else {
-                        return Err(Error::broken(format!("state {id} is missing")));
-                    };
-                    match s.verdict {
-                        Verdict::Pass => FindingState::Pass,
-                        Verdict::Fail if s.excepted.is_some() => FindingState::Excepted,
-                        Verdict::Fail => FindingState::Fail,
-                        Verdict::Unknown => FindingState::Unknown,
-                        Verdict::NotApplicable => FindingState::NotApplicable,
-                    }
+                    self.stands(Some(id))?
                 }
                 None if !whole => FindingState::Unlisted,
                 None if met => FindingState::Gone,
@@ -231,6 +230,23 @@ impl Walker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where a stored state stands; none: not there.
+    fn stands(&self, id: Option<i64>) -> Result<FindingState, Error> {
+        let Some(id) = id else {
+            return Ok(FindingState::Gone);
+        };
+        let Some(s) = self.states.get(&id) else {
+            return Err(Error::broken(format!("state {id} is missing")));
+        };
+        Ok(match s.verdict {
+            Verdict::Pass => FindingState::Pass,
+            Verdict::Fail if s.excepted.is_some() => FindingState::Excepted,
+            Verdict::Fail => FindingState::Fail,
+            Verdict::Unknown => FindingState::Unknown,
+            Verdict::NotApplicable => FindingState::NotApplicable,
+        })
     }
 
     /// The first and the last scan before the end of the period at which it was

@@ -3,7 +3,7 @@
 use crate::finding::FindingState;
 use crate::moment::DAY;
 use shoseki_evidence::Outcome;
-use shoseki_model::{Lang, Verdict};
+use shoseki_model::{Lang, PastCause, Verdict};
 use shoseki_report::words::{EXCEPTED, Word, verdict, word};
 
 /// What nobody looked at.
@@ -80,5 +80,40 @@ pub(crate) fn length(milliseconds: i64, lang: Lang) -> String {
         format!("0{}", units[3])
     } else {
         parts.join(" ")
+    }
+}
+
+/// States out of a provider's own history.
+pub(crate) const BACKFILL: Word = word(
+    "遡及取得（AWS Config の記録）",
+    "Back-filled (from AWS Config's records)",
+);
+
+/// Why a source says nothing of a time.
+pub(crate) const fn past_cause(c: PastCause) -> Word {
+    match c {
+        PastCause::RecorderOff => word("記録停止中", "recording was stopped"),
+        PastCause::RecorderUnknown => word(
+            "記録が続いていたか不明（各時点のみ）",
+            "not known whether recording went on (moments alone)",
+        ),
+        PastCause::NoRecorder => word(
+            "記録の設定なし（各時点のみ）",
+            "no recorder (moments alone)",
+        ),
+        PastCause::RecorderFailing => word(
+            "記録の失敗（各時点のみ）",
+            "recording failed (moments alone)",
+        ),
+        PastCause::TypeNotRecorded => word(
+            "記録の対象外の種類（各時点のみ）",
+            "the type is not recorded (moments alone)",
+        ),
+        PastCause::BeyondRetention => word("保存期間より前", "before what is kept"),
+        PastCause::NotRead => word("読取り不能", "could not be read"),
+        PastCause::ResourceNotRecorded => word(
+            "構成が記録されていない",
+            "the configuration was not recorded",
+        ),
     }
 }

@@ -198,6 +198,9 @@ pub enum Cause {
     Vanished,
     /// The scan was stopped.
     Cancelled,
+    /// The source that was asked (a provider's own history) does not hold it, or
+    /// in a shape that is not documented.
+    NotInSource,
     /// Nobody asked: no selected rule needed it when the run was made.
     NotAsked,
 }

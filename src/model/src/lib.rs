@@ -10,6 +10,7 @@ mod fields;
 mod finding;
 mod ids;
 mod json;
+mod past;
 mod standing;
 mod statement;
 mod text;
@@ -23,6 +24,7 @@ pub use fields::{Kind, TypeInfo};
 pub use finding::{Finding, Observed, ResourceRef, Severity, Sight, Tally, Verdict};
 pub use ids::{digest, hex, short_id};
 pub use json::{REDACTED, parse_json};
+pub use past::{AWS_CONFIG, Backfill, Past, PastCause, PastGap, PastScope, PastState};
 pub use standing::{Reach, RuleStanding, Standing, State, Strength};
 pub use statement::{
     Discrepancy, Grade, Said, StatedChange, StatedControl, StatedScope, Statement,

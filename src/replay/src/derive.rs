@@ -1,7 +1,8 @@
 //! The derivation from beginning to end.
 
 use crate::cloud::{Replay, Shared, never_sent};
-use crate::index::{Index, Readers, when};
+pub(crate) use crate::index::Readers;
+use crate::index::{Index, when};
 use crate::judgement::{self, Judged};
 use crate::known::{Known, all_gaps};
 use crate::records::Ledger;
@@ -59,43 +60,16 @@ pub enum Error {
 /// # Errors
 /// Only where it could not go on; what does not hold is in the report.
 pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
-    let problems = Problems::default();
-    for p in run.check()? {
-        problems.tell(&p.file, "", p.message);
-    }
+    let Begun {
+        shared,
+        known,
+        gaps,
+        now,
+        mut compared,
+    } = begun(run, basis.readers)?;
     let info = &run.file().info;
-    let now: Timestamp = info.judged_at.parse()?;
-    if Some(now) != when(&info.started) {
-        let message = "the moment of judging is not the start of the scan";
-        problems.tell("run.json", "judged_at", message);
-    }
-    let gaps = all_gaps(run, &problems)?;
-    let known = Known::of(run, &gaps, &problems)?;
-    let reached: Vec<&Target> = info
-        .targets
-        .iter()
-        .filter(|t| !known.unreached.contains_key(&t.account))
-        .collect();
-    let callers = reached
-        .iter()
-        .map(|t| (t.account.as_str(), t.caller.id.as_str()))
-        .collect();
     let readers = Readers(basis.readers);
-    let index = Index::read(run, &callers, readers, &problems)?;
-    let mut compared = Compared {
-        accounts: reached.len() as u64,
-        exchanges: index.exchanges,
-        ..Compared::default()
-    };
-    let shared = Arc::new(Shared {
-        run: run.clone(),
-        index,
-        problems,
-        cancelled: run.file().outcome == Outcome::Cancelled,
-        never_sent: never_sent(gaps.values()),
-        unanswered: AtomicU64::new(0),
-        unsent: AtomicU64::new(0),
-    });
+    let reached = reached(run, &known);
     let (demand, rules) = asked_for(run, basis, &known)?;
     let plan = Arc::new(plan(basis.collectors, &demand));
     let problems = &shared.problems;
@@ -135,6 +109,80 @@ pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
         problems,
     );
     finish(run, &shared, readers, known, compared)
+}
+
+/// A run that is about to be derived.
+pub(crate) struct Begun {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) known: Known,
+    pub(crate) gaps: HashMap<String, Gap>,
+    now: Timestamp,
+    pub(crate) compared: Compared,
+}
+
+fn reached<'r>(run: &'r Run, known: &Known) -> Vec<&'r Target> {
+    let targets = run.file().info.targets.iter();
+    targets
+        .filter(|t| !known.unreached.contains_key(&t.account))
+        .collect()
+}
+
+/// Checks the files, and reads exchanges and gaps.
+pub(crate) fn begun(run: &Run, readers: &[&'static dyn Reader]) -> Result<Begun, Error> {
+    let problems = Problems::default();
+    for p in run.check()? {
+        problems.tell(&p.file, "", p.message);
+    }
+    let info = &run.file().info;
+    let now: Timestamp = info.judged_at.parse()?;
+    if Some(now) != when(&info.started) {
+        let message = "the moment of judging is not the start of the scan";
+        problems.tell("run.json", "judged_at", message);
+    }
+    let gaps = all_gaps(run, &problems)?;
+    let known = Known::of(run, &gaps, &problems)?;
+    let reached = reached(run, &known);
+    let callers = reached
+        .iter()
+        .map(|t| (t.account.as_str(), t.caller.id.as_str()))
+        .collect();
+    let readers = Readers(readers);
+    let index = Index::read(run, &callers, readers, &problems)?;
+    let compared = Compared {
+        accounts: reached.len() as u64,
+        exchanges: index.exchanges,
+        ..Compared::default()
+    };
+    let shared = Arc::new(Shared {
+        run: run.clone(),
+        index,
+        problems,
+        cancelled: run.file().outcome == Outcome::Cancelled,
+        never_sent: never_sent(gaps.values()),
+        unanswered: AtomicU64::new(0),
+        unsent: AtomicU64::new(0),
+    });
+    Ok(Begun {
+        shared,
+        known,
+        gaps,
+        now,
+        compared,
+    })
+}
+
+/// The accounts of a run that was begun, and the gaps that signing in left.
+pub(crate) fn accounts_of(begun: &Begun, readers: Readers<'_>) -> (Vec<Replay>, Vec<Gap>) {
+    let reached = reached(&begun.shared.run, &begun.known);
+    let (mut clouds, mut all) = (Vec::new(), Vec::new());
+    for t in reached {
+        if let Some(reader) = readers.of(&t.cloud) {
+            let (cloud, gaps) = targets::replay(&begun.shared, t, reader);
+            clouds.push(cloud);
+            all.extend(gaps);
+        }
+    }
+    (clouds, all)
 }
 
 /// The accounts as clouds; the gaps that signing in left are told.
@@ -293,7 +341,14 @@ fn read(plan: &Arc<Plan>, clouds: Vec<Replay>, books: &mut Books<'_>) -> Result<
 }
 
 /// The numbers in `run.json`, and how it says that the run ended.
-fn numbers(run: &Run, known: &Known, judged: Counts, exchanges: u64, gaps: u64, told: &Problems) {
+pub(crate) fn numbers(
+    run: &Run,
+    known: &Known,
+    judged: Counts,
+    exchanges: u64,
+    gaps: u64,
+    told: &Problems,
+) {
     let file = run.file();
     let mut counts = Counts {
         exchanges,
@@ -322,7 +377,7 @@ fn numbers(run: &Run, known: &Known, judged: Counts, exchanges: u64, gaps: u64, 
 }
 
 /// Looks for exchanges that nothing asked for, and puts the report together.
-fn finish(
+pub(crate) fn finish(
     run: &Run,
     shared: &Shared,
     readers: Readers<'_>,

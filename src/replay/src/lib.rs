@@ -9,6 +9,7 @@
 mod cloud;
 mod derive;
 mod hidden;
+mod history;
 mod index;
 mod judgement;
 mod known;
@@ -18,4 +19,5 @@ mod targets;
 
 pub use derive::{Basis, Error, rederive};
 pub use hidden::{Holds, set_aside};
+pub use history::rederive_history;
 pub use report::{Compared, Problem, Report, Scope, Stated, Unasked};

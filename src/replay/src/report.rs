@@ -37,6 +37,13 @@ pub struct Compared {
     pub tallies: u64,
     /// Standings derived.
     pub standings: u64,
+    /// Lines of a back-fill's history derived.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub history: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// One population.

@@ -206,6 +206,7 @@ pub const fn cause(c: Cause) -> Word {
         Cause::Unlicensed => word("ライセンス不足", "not licensed"),
         Cause::Vanished => word("読取り中の消失", "vanished"),
         Cause::Cancelled => word("中断", "stopped"),
+        Cause::NotInSource => word("情報源に記録なし", "not in the source"),
         Cause::NotAsked => word("照会なし", "not asked"),
     }
 }
@@ -247,6 +248,10 @@ pub const fn cause_advice(c: Cause) -> Word {
         Cause::Cancelled => word(
             "実行が途中で止められた。最後まで実行する。",
             "The run was stopped. Let it reach its end.",
+        ),
+        Cause::NotInSource => word(
+            "遡及取得の情報源に記録されていない項目である。現在の値は走査で確認する。",
+            "The source of the back-fill does not record it; a scan shows the present value.",
         ),
         Cause::NotAsked => word(
             "選択したルールが必要としなかったため、照会していない。",

@@ -26,6 +26,11 @@ const BASE: &[(&str, &str)] = &[
     ("kms", "GetPublicKey"),
     ("organizations", "DescribeOrganization"),
     ("organizations", "ListAccounts"),
+    ("config", "DescribeConfigurationRecorders"),
+    ("config", "DescribeConfigurationRecorderStatus"),
+    ("config", "DescribeRetentionConfigurations"),
+    ("config", "GetResourceConfigHistory"),
+    ("config", "ListDiscoveredResources"),
 ];
 
 /// What is asked through a door of its own, in a model of its own: no reading

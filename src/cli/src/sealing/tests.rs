@@ -83,6 +83,7 @@ fn serve(dir: PathBuf, status: u16) -> hyper::Uri {
 fn run(dir: &Path) {
     let now = "2026-11-23T01:02:03Z".to_owned();
     let info = RunInfo {
+        backfill: None,
         tool: scan::tool(),
         started: now.clone(),
         ended: now.clone(),

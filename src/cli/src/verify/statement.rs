@@ -199,6 +199,22 @@ impl Words {
                 ),
             ),
         ];
+        if c.history > 0 {
+            lines.push(self.say(
+                format!("事業者の記録から再導出: 遡及取得の記録 {} 件", c.history),
+                format!(
+                    "derived from the provider's own history: {} back-filled records",
+                    c.history
+                ),
+            ));
+            lines.push(
+                self.pick(
+                    "遡及取得した状態は事業者(AWS Config)の記録に依る。記録の完全性は示していない。",
+                    "Back-filled states rest on the provider's word (AWS Config): that it recorded every change is not shown.",
+                )
+                .to_owned(),
+            );
+        }
         if holds {
             lines.push(
                 self.pick(

@@ -188,6 +188,7 @@ pub(super) fn standing() -> Standing {
 
 pub(super) fn info() -> RunInfo {
     RunInfo {
+        backfill: None,
         tool: Tool {
             name: "shoseki".to_owned(),
             version: "0.1.0".to_owned(),

@@ -93,6 +93,7 @@ fn every_cause_and_state_has_its_word() {
         Cause::Unlicensed,
         Cause::Vanished,
         Cause::Cancelled,
+        Cause::NotInSource,
         Cause::NotAsked,
     ];
     for cause in causes {

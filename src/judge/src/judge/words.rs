@@ -119,6 +119,10 @@ fn cause(c: Cause) -> Text {
             "走査が中断されたため行われなかった",
             "was not made because the scan was stopped",
         ),
+        Cause::NotInSource => (
+            "情報源の記録に含まれない",
+            "is not in what the source recorded",
+        ),
         Cause::NotAsked => ("行われなかった", "was not made"),
     };
     Text::new(ja, en)

@@ -1,6 +1,7 @@
 //! Adding a run: only what changed since the last run of the same scope.
 
 mod close;
+mod past;
 
 use crate::canonical::{self, Hash, sha256};
 use crate::record::{Listed, RunRecord, unhex_any};
@@ -103,6 +104,9 @@ impl<'l> Append<'l> {
         if ended < started {
             return Err(append.unsound("it ended before it started"));
         }
+        if append.run.backfill.is_some() {
+            append.past_tables()?;
+        }
         let accounts: BTreeSet<String> = append
             .run
             .targets
@@ -137,8 +141,10 @@ impl<'l> Append<'l> {
                 |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?)),
             )
             .optional()?;
+        // A back-fill observes nothing itself, so that it has no place among scans.
         if let Some((entry, at)) = last
             && at >= self.started.0
+            && self.run.backfill.is_none()
         {
             return Err(Error::Order {
                 run: self.run.run.clone(),
@@ -182,29 +188,7 @@ impl<'l> Append<'l> {
                 t.rule, t.account, t.region
             )));
         }
-        let (rule, account, region) = (
-            store::text(&self.db, &t.rule)?,
-            store::text(&self.db, &t.account)?,
-            store::text(&self.db, &t.region)?,
-        );
-        let known = self
-            .db
-            .prepare_cached(
-                "SELECT id FROM scope WHERE rule = ?1 AND account = ?2 AND region = ?3",
-            )?
-            .query_row([rule, account, region], |r| r.get(0))
-            .optional()?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                self.db
-                    .prepare_cached(
-                        "INSERT INTO scope (rule, account, region) VALUES (?1, ?2, ?3)",
-                    )?
-                    .execute([rule, account, region])?;
-                self.db.last_insert_rowid()
-            }
-        };
+        let id = self.scope_id(&t.rule, &t.account, &t.region)?;
         let scope = Scope {
             id,
             whole: t.complete,
@@ -222,6 +206,33 @@ impl<'l> Append<'l> {
             )));
         }
         Ok(())
+    }
+
+    /// The number of a rule over a scope.
+    fn scope_id(&self, rule: &str, account: &str, region: &str) -> Result<i64, Error> {
+        let (rule, account, region) = (
+            store::text(&self.db, rule)?,
+            store::text(&self.db, account)?,
+            store::text(&self.db, region)?,
+        );
+        let known = self
+            .db
+            .prepare_cached(
+                "SELECT id FROM scope WHERE rule = ?1 AND account = ?2 AND region = ?3",
+            )?
+            .query_row([rule, account, region], |r| r.get(0))
+            .optional()?;
+        Ok(match known {
+            Some(id) => id,
+            None => {
+                self.db
+                    .prepare_cached(
+                        "INSERT INTO scope (rule, account, region) VALUES (?1, ?2, ?3)",
+                    )?
+                    .execute([rule, account, region])?;
+                self.db.last_insert_rowid()
+            }
+        })
     }
 
     /// Adds a finding; `scope` is the region of the population that counts its

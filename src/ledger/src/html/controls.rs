@@ -94,6 +94,7 @@ fn row(c: &ControlTimeline, labels: &BTreeMap<String, Text>, x: Page) -> String 
         .filter_map(|i| {
             let (class, _, high, grave) = look(i.state?);
             Some(Bar {
+                past: false,
                 class,
                 from: i.from,
                 to: i.to,

@@ -4,7 +4,7 @@ use super::more;
 use super::page::{Bar, Page, esc};
 use crate::finding::{Change, FindingState, FindingTimeline, Side};
 use crate::summary::{Summary, failed_for};
-use crate::words::{class, state, state_or_none};
+use crate::words::{BACKFILL, class, state, state_or_none};
 use serde_json::Value;
 use shoseki_model::Severity;
 use shoseki_report::words;
@@ -35,6 +35,7 @@ fn bar(s: FindingState, from: crate::Moment, to: crate::Moment) -> Bar {
         high,
         least: if grave > 0 { 1.0 } else { 0.0 },
         grave,
+        past: false,
     }
 }
 
@@ -139,12 +140,17 @@ pub(super) fn changes(summary: &Summary, x: Page) -> String {
     out + "</section>\n"
 }
 
-fn row(f: &FindingTimeline, end: &str, x: Page) -> String {
+pub(super) fn row(f: &FindingTimeline, end: &str, x: Page) -> String {
     let bars: Vec<Bar> = f
         .intervals
         .iter()
         .filter_map(|s| Some(bar(s.state?, s.from, s.to)))
+        .chain(f.backfilled.iter().map(|s| Bar {
+            past: true,
+            ..bar(s.state, s.from, s.to)
+        }))
         .collect();
+    let seen = |m: Option<crate::Moment>| m.map_or_else(|| "–".to_owned(), |m| x.moment(m));
     let mut out = format!(
         "<details class=\"tl\" id=\"{id}\"><summary><span class=\"who\"><span class=\"tag v-{sev}\">{severity}</span> {name}<br><code>{rule}</code></span>{lane}<span>{end}</span></summary>\n<div class=\"in\"><p class=\"src\"><code>{arn}</code> · {account} {region} · <code>{id}</code></p><p class=\"src\">{first} {first_at} · {last} {last_at}</p><ul class=\"times\">",
         id = esc(&f.id),
@@ -157,9 +163,9 @@ fn row(f: &FindingTimeline, end: &str, x: Page) -> String {
         account = esc(&f.resource.account),
         region = esc(&f.resource.region),
         first = x.both("初めて観測", "first seen"),
-        first_at = x.moment(f.first_seen),
+        first_at = seen(f.first_seen),
         last = x.both("最後に観測", "last seen"),
-        last_at = x.moment(f.last_seen),
+        last_at = seen(f.last_seen),
     );
     for s in &f.intervals {
         let tag = s.state.map_or("", class);
@@ -170,6 +176,21 @@ fn row(f: &FindingTimeline, end: &str, x: Page) -> String {
             x.moment(s.from),
             x.moment(s.to),
             x.length(s.to.0 - s.from.0)
+        );
+    }
+    for s in &f.backfilled {
+        let _ = write!(
+            out,
+            "<li class=\"past\"><b class=\"k-{}\">{} <span class=\"tag\">{}</span></b><span>{} – {}<br><small><code>{}</code> · {} {} · {}</small></span></li>",
+            class(s.state),
+            x.word(state(s.state)),
+            x.word(BACKFILL),
+            x.moment(s.from),
+            x.moment(s.to),
+            esc(&s.source),
+            x.both("記録の時点", "captured"),
+            x.moment(s.captured),
+            esc(&s.status)
         );
     }
     out.push_str("</ul>");

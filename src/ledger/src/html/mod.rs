@@ -1,5 +1,6 @@
 //! A period as one self-contained page, Japanese and English.
 
+mod backfill;
 mod controls;
 mod findings;
 mod page;
@@ -43,6 +44,7 @@ pub fn html(
     put(controls::section(period, labels, x))?;
     put(findings::deviations(&summary, x))?;
     put(findings::changes(&summary, x))?;
+    put(backfill::section(period, &summary, x))?;
     put(packs(period, x))?;
     put(method(period, x))
 }
@@ -116,11 +118,13 @@ fn head(period: &Period, x: Page) -> String {
             ("controls", "管理策", "Controls"),
             ("deviations", "相違", "Deviations"),
             ("changes", "変化", "Changes"),
+            ("backfill", "遡及取得", "Back-fill"),
             ("packs", "ルール等の変更", "Rules changed"),
             ("method", "読み方", "How to read"),
         ]
         .iter()
         .filter(|(id, _, _)| *id != "statement" || period.stated.is_some())
+        .filter(|(id, _, _)| *id != "backfill" || !period.backfills.is_empty())
         .map(|(id, ja, en)| format!("<li><a href=\"#{id}\">{}</a></li>", x.both(ja, en)))
         .collect::<String>(),
     )
@@ -221,6 +225,7 @@ fn scans(period: &Period, x: Page) -> String {
                 high,
                 least: 1.2,
                 grave,
+                past: false,
             }
         })
         .collect();

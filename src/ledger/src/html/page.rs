@@ -107,7 +107,7 @@ impl Page {
     pub(super) fn lane(self, bars: &[Bar], label: &str, thin: bool) -> String {
         let mut bars: Vec<&Bar> = bars.iter().collect();
         let mut ground: Vec<(i64, i64)> = Vec::new();
-        for b in &bars {
+        for b in bars.iter().filter(|b| !b.past) {
             match ground.last_mut() {
                 Some(last) if last.1 == b.from.0 => last.1 = b.to.0,
                 _ => ground.push((b.from.0, b.to.0)),
@@ -135,8 +135,10 @@ impl Page {
             let y = (HIGH - b.high) / 2;
             let _ = write!(
                 out,
-                "<rect class=\"{}\" x=\"{x:.2}\" y=\"{y}\" width=\"{wide:.2}\" height=\"{}\"/>",
-                b.class, b.high
+                "<rect class=\"{}{}\" x=\"{x:.2}\" y=\"{y}\" width=\"{wide:.2}\" height=\"{}\"/>",
+                b.class,
+                if b.past { " b-past" } else { "" },
+                b.high
             );
         }
         out + "</svg>"
@@ -154,4 +156,6 @@ pub(super) struct Bar {
     pub(super) least: f64,
     /// Order of drawing.
     pub(super) grave: u8,
+    /// Out of a provider's own history: what no scan observed stays hatched below.
+    pub(super) past: bool,
 }

@@ -119,6 +119,7 @@ impl Made {
         let sha = digest(self.rule_text.as_bytes());
         let line = format!("{sha}  rules/aws/made/rule.yaml\n");
         RunRecord {
+            backfill: None,
             run: format!("run-{}", self.at),
             run_sha256: digest(format!("{self:?}").as_bytes()),
             started: Moment(self.at).utc(),
@@ -181,6 +182,7 @@ impl Made {
         w.standing(&self.standing()).unwrap();
         w.pack("rules/aws/made/rule.yaml", &self.rule_text).unwrap();
         let info = RunInfo {
+            backfill: None,
             tool: Tool {
                 name: "shoseki".into(),
                 version: "0".into(),

@@ -5,6 +5,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod backfills;
 mod chain;
 mod crash;
 mod made;

@@ -164,7 +164,7 @@ fn gone_only_from_a_whole_population() {
             (Some(S::Pass), 24)
         ]
     );
-    assert_eq!(f.first_seen, Moment(START + DAY));
+    assert_eq!(f.first_seen, Some(Moment(START + DAY)));
     let kinds: Vec<_> = f
         .changes
         .iter()

@@ -21,7 +21,7 @@ pub const HOSTILE: [&str; 5] = [
     "👩‍💻-bucket-{{7*7}}-{% raw %}",
     "a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
 ];
-pub const CAUSES: [Cause; 12] = [
+pub const CAUSES: [Cause; 13] = [
     Cause::Denied,
     Cause::Throttled,
     Cause::Timeout,
@@ -33,6 +33,7 @@ pub const CAUSES: [Cause; 12] = [
     Cause::Truncated,
     Cause::Vanished,
     Cause::Cancelled,
+    Cause::NotInSource,
     Cause::NotAsked,
 ];
 

@@ -11,7 +11,8 @@ use crate::read::Run;
 use crate::write::{RunWriter, write_run_file};
 use serde::{Deserialize, Serialize};
 use shoseki_model::{
-    AnswerRef, Exchange, Finding, Gap, Population, Resource, Sight, digest, short_id,
+    AnswerRef, Exchange, Finding, Gap, Observed, Past, Population, Resource, Sight, digest,
+    short_id,
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
@@ -81,7 +82,10 @@ pub(in super::super) fn make(run: &Run, key: &Key, to: &Path) -> Result<Form, Er
         run,
         key,
         by: Redactor::new(places).map_err(wrong)?,
-        writer: RunWriter::create(to)?,
+        writer: match run.file().info.backfill {
+            Some(_) => RunWriter::create_backfill(to)?,
+            None => RunWriter::create(to)?,
+        },
         exchanges: HashMap::new(),
         gaps: HashMap::new(),
     };
@@ -152,6 +156,11 @@ impl Writing<'_> {
         }
         for s in self.run.standings()? {
             self.writer.standing(&s?)?;
+        }
+        if self.run.file().info.backfill.is_some() {
+            for p in self.run.past()? {
+                self.writer.past(&self.past(p?))?;
+            }
         }
         for f in self.run.pack()? {
             let f = f?;
@@ -232,11 +241,24 @@ impl Writing<'_> {
         r
     }
 
-    fn finding(&self, mut f: Finding) -> Finding {
-        self.texts([&mut f.resource.id, &mut f.resource.name]);
-        f.id = Finding::id_of(&f.rule, &f.resource);
-        self.texts([&mut f.reason.ja, &mut f.reason.en]);
-        for o in &mut f.observed {
+    fn past(&self, mut p: Past) -> Past {
+        match &mut p {
+            Past::Asked(s) => renamed(&self.exchanges, &mut s.query),
+            Past::Gap(g) => self.texts(g.resource.iter_mut()),
+            Past::State(s) => {
+                self.texts([&mut s.resource.id, &mut s.resource.name]);
+                s.id = Finding::id_of(&s.rule, &s.resource);
+                self.texts(s.reason.iter_mut().flat_map(|r| [&mut r.ja, &mut r.en]));
+                self.observed(&mut s.observed);
+                renamed(&self.gaps, &mut s.gaps);
+                renamed(&self.exchanges, std::slice::from_mut(&mut s.exchange));
+            }
+        }
+        p
+    }
+
+    fn observed(&self, all: &mut [Observed]) {
+        for o in all {
             renamed(&self.exchanges, &mut o.exchanges);
             match &mut o.sight {
                 Sight::Seen(v) => *v = self.by.value(v),
@@ -244,6 +266,13 @@ impl Writing<'_> {
                 Sight::Absent => {}
             }
         }
+    }
+
+    fn finding(&self, mut f: Finding) -> Finding {
+        self.texts([&mut f.resource.id, &mut f.resource.name]);
+        f.id = Finding::id_of(&f.rule, &f.resource);
+        self.texts([&mut f.reason.ja, &mut f.reason.en]);
+        self.observed(&mut f.observed);
         renamed(&self.gaps, &mut f.gaps);
         if let Some(e) = &mut f.excepted {
             self.texts([&mut e.owner, &mut e.approver, &mut e.reason]);

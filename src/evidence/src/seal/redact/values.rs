@@ -184,7 +184,7 @@ pub(super) fn of(run: &Run) -> Result<Values, Error> {
         }
     }
     let mut words = String::new();
-    for kind in Kind::ALL {
+    for kind in Kind::of(run.file().info.backfill.is_some()) {
         if kind == Kind::Pack {
             continue;
         }
