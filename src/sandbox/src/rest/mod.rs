@@ -82,6 +82,32 @@ pub(crate) fn token(http: &Http<'_>) -> Option<Wire> {
     ))
 }
 
+/// Whether a `call` of Azure's data may stand for a call of the collectors.
+#[cfg(test)]
+pub(crate) fn fits_template(data: &str, call: &str) -> bool {
+    let Some((_, operation)) = call.split_once(':') else {
+        return false;
+    };
+    let path = operation.split('?').next().unwrap_or_default();
+    path.split_once(' ')
+        .is_some_and(|(method, path)| azure::could_match(data, method, path))
+}
+
+/// Whether signing in makes a call.
+#[cfg(test)]
+pub(crate) fn is_of_sign_in(cloud: &str, call: &str) -> bool {
+    match cloud {
+        "azure" => [
+            "GET /tenants",
+            "GET /subscriptions",
+            "GET /subscriptions/{s}",
+            "GET /**/providers/Microsoft.Authorization/permissions",
+        ]
+        .contains(&call),
+        _ => call.starts_with("cloudresourcemanager:"),
+    }
+}
+
 /// A value as a body.
 pub(crate) fn answer(value: &Value) -> Wire {
     Wire {
