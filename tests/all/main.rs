@@ -11,6 +11,7 @@ mod support;
 
 mod absent;
 mod calls;
+mod clouds;
 mod commands;
 mod completeness;
 mod denial;

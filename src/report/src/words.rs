@@ -254,6 +254,33 @@ pub const NO_CONCLUSION: Word = word(
     "This document states which settings were observed at a moment, and what could not be observed. It can be evidence of how controls are designed and in place at that moment; evidence of their operation needs runs throughout the period. It draws no conclusion on whether a control is met.",
 );
 
+/// A cloud by its name in rules; unknown ones stay as they are.
+pub fn cloud(name: &str) -> &str {
+    match name {
+        "aws" => "AWS",
+        "azure" => "Azure",
+        "gcp" => "Google Cloud",
+        other => other,
+    }
+}
+
+/// The cloud of a rule or a resource type: the piece before the first dot.
+pub fn cloud_of(id: &str) -> &str {
+    cloud(id.split('.').next().unwrap_or(id))
+}
+
+/// What kind of target it is; `None` for an account, which says it by itself.
+pub fn level(name: &str) -> Option<Word> {
+    Some(match name {
+        "tenant" => word("テナント", "tenant"),
+        "subscription" => word("サブスクリプション", "subscription"),
+        "project" => word("プロジェクト", "project"),
+        "folder" => word("フォルダ", "folder"),
+        "organization" => word("組織", "organization"),
+        _ => return None,
+    })
+}
+
 /// A chapter of the criteria in our own words; `None` for an unknown one.
 pub fn chapter(id: &str) -> Option<Word> {
     Some(match id {

@@ -106,7 +106,10 @@ const GCP: Cloud = Cloud {
             "container:projects.locations.clusters.list",
             "/clusters/0/masterAuth/clientKey",
         ),
-        ("iam:projects.serviceAccounts.keys.list", "/keys/0/privateKeyData"),
+        (
+            "iam:projects.serviceAccounts.keys.list",
+            "/keys/0/privateKeyData",
+        ),
         (
             "monitoring:projects.notificationChannels.list",
             "/notificationChannels/0/labels/auth_token",
@@ -161,5 +164,15 @@ fn printed(permission: &str) -> String {
 
 #[test]
 fn the_seeded_organization() {
-    super::all(&GCP);
+    super::as_it_is(&GCP);
+}
+
+#[test]
+fn a_refused_call_is_never_a_verdict() {
+    super::with_refusals(&GCP);
+}
+
+#[test]
+fn a_failure_is_never_a_verdict() {
+    super::with_failures(&GCP);
 }

@@ -53,6 +53,8 @@ pub fn html(data: &ReportData<'_>, first: Lang, mut to: impl Write) -> Result<()
             x,
             o: &o,
             chapters: heat::chapters(data, &o),
+            clouds: data.clouds.keys().map(String::as_str).collect(),
+            by_cloud: heat::by_cloud(data, &o),
         },
     )?;
     put(to, &frame::Contradictions { x, data, o: &o })?;

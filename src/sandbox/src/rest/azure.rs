@@ -1,14 +1,9 @@
 //! Requests to Resource Manager, Resource Graph and Microsoft Graph.
 
-use crate::request::{Asked, Http, decode_form, from_json, percent_decode};
-use shoseki_azure::Spelt;
-use shoseki_azure::model;
+use crate::request::{Asked, Http, decode_form, percent_decode};
+use serde_json::Value;
+use shoseki_azure::{PERMISSIONS_CALL, Spelt, model, service_of};
 use std::collections::BTreeMap;
-
-/// What the caller asks for itself and no collector does.
-const OWN: [&str; 1] = [
-    "GET /subscriptions/{subscriptionId}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01",
-];
 
 /// The operation that a request is, with its values.
 pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
@@ -17,8 +12,8 @@ pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
     let version = version.map_or("", |(_, v)| v.as_str());
     let pieces: Vec<String> = http.path.split('/').skip(1).map(percent_decode).collect();
     let mut best: Option<(usize, &str, &str, Values)> = None;
-    for operation in model::operations().chain(OWN) {
-        let service = service(operation);
+    for operation in model::operations().chain([PERMISSIONS_CALL]) {
+        let service = service_of(operation);
         let Ok(spelt) = Spelt::parse(service, operation) else {
             continue;
         };
@@ -36,10 +31,12 @@ pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
     for (k, v) in query {
         values.entry(k).or_default().push(v);
     }
-    from_json(http.body, &mut values);
+    if let Ok(body) = serde_json::from_slice::<Value>(http.body) {
+        leaves(&body, "", &mut values);
+    }
     let of = |n: usize| pieces.get(n).map(String::as_str).unwrap_or_default();
     let account = match of(0).eq_ignore_ascii_case("subscriptions") {
-        true if !of(1).is_empty() => of(1).to_owned(),
+        true if !of(1).is_empty() => of(1).to_ascii_lowercase(),
         // Resource Graph names subscriptions in the body.
         _ => match values.get("subscriptions").and_then(|v| v.first()) {
             Some(id) => id.clone(),
@@ -50,7 +47,7 @@ pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
         cloud: "azure",
         call: format!("{service}:{operation}"),
         path: format!("/{}", pieces.join("/")),
-        region: String::new(),
+        region: "global".to_owned(),
         access_key: account,
         values,
         number: 0,
@@ -59,12 +56,15 @@ pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
 
 type Values = BTreeMap<String, Vec<String>>;
 
-/// The service of an operation, by its path.
-pub(crate) fn service(operation: &str) -> &'static str {
-    match operation {
-        o if o.contains("Microsoft.ResourceGraph/resources?") => "arg",
-        o if o.contains(" /v1.0/") || o.contains(" /beta/") => "graph",
-        _ => "arm",
+/// Texts of a body by the name of the member that holds them.
+fn leaves(v: &Value, name: &str, out: &mut Values) {
+    let mut put = |text: String| out.entry(name.to_owned()).or_default().push(text);
+    match v {
+        Value::Object(m) => m.iter().for_each(|(k, v)| leaves(v, k, out)),
+        Value::Array(a) => a.iter().for_each(|v| leaves(v, name, out)),
+        Value::Null => {}
+        Value::String(s) => put(s.clone()),
+        other => put(other.to_string()),
     }
 }
 

@@ -12,7 +12,11 @@ pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
         let Some(service) = model::service(&name).filter(|s| s.host == host) else {
             continue;
         };
-        for (id, method) in service.methods.iter().filter(|(_, m)| m.http == http.method) {
+        for (id, method) in service
+            .methods
+            .iter()
+            .filter(|(_, m)| m.http == http.method)
+        {
             let template = format!("{}{}", service.base, method.path);
             let Some((fixed, values)) = fit(&template, method, path) else {
                 continue;
@@ -31,7 +35,7 @@ pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
         cloud: "gcp",
         call,
         path: format!("/{path}"),
-        region: String::new(),
+        region: "global".to_owned(),
         access_key: "any".to_owned(),
         values,
         number: 0,
@@ -105,7 +109,10 @@ pub(crate) fn is_list(call: &str) -> bool {
     let last = |id: &str| id.rsplit('.').next().unwrap_or_default().to_owned();
     method(call).is_some_and(|(id, m)| {
         let name = last(id);
-        m.pages || ["list", "aggregatedList", "search"].iter().any(|l| name.starts_with(l))
+        m.pages
+            || ["list", "aggregatedList", "search"]
+                .iter()
+                .any(|l| name.starts_with(l))
     })
 }
 
@@ -134,11 +141,31 @@ mod tests {
     #[test]
     fn methods_are_told_apart() {
         for (http, path, wanted) in [
-            ("GET", "/storage.googleapis.com/storage/v1/b/x/iam", "storage:buckets.getIamPolicy"),
-            ("GET", "/pubsub.googleapis.com/v1/projects/p/topics", "pubsub:projects.topics.list"),
-            ("GET", "/pubsub.googleapis.com/v1/projects/p/topics/t:getIamPolicy", "pubsub:projects.topics.getIamPolicy"),
-            ("POST", "/cloudresourcemanager.googleapis.com/v3/projects/p:getIamPolicy", "cloudresourcemanager:projects.getIamPolicy"),
-            ("GET", "/cloudresourcemanager.googleapis.com/v3/projects/p", "cloudresourcemanager:projects.get"),
+            (
+                "GET",
+                "/storage.googleapis.com/storage/v1/b/x/iam",
+                "storage:buckets.getIamPolicy",
+            ),
+            (
+                "GET",
+                "/pubsub.googleapis.com/v1/projects/p/topics",
+                "pubsub:projects.topics.list",
+            ),
+            (
+                "GET",
+                "/pubsub.googleapis.com/v1/projects/p/topics/t:getIamPolicy",
+                "pubsub:projects.topics.getIamPolicy",
+            ),
+            (
+                "POST",
+                "/cloudresourcemanager.googleapis.com/v3/projects/p:getIamPolicy",
+                "cloudresourcemanager:projects.getIamPolicy",
+            ),
+            (
+                "GET",
+                "/cloudresourcemanager.googleapis.com/v3/projects/p",
+                "cloudresourcemanager:projects.get",
+            ),
         ] {
             assert_eq!(call(http, path).unwrap().0, wanted);
         }

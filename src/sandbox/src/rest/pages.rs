@@ -85,9 +85,7 @@ fn rows(asked: &Asked, o: &mut Map<String, Value>, size: usize) {
     let Some(Value::Array(list)) = o.get_mut("data") else {
         return;
     };
-    let options = asked.values.get("options");
-    let token = options.and_then(|v| v.iter().find_map(|t| t.strip_prefix("page-")));
-    let from = token.and_then(|n| n.parse().ok()).unwrap_or(0);
+    let from = start(asked, "$skipToken");
     let next = cut(list, from, size);
     let count = list.len();
     o.insert("count".to_owned(), count.into());

@@ -193,7 +193,9 @@ impl Refusal {
                 "domain": "googleapis.com",
             }]);
         }
-        let after = self.retry_after.map(|s| ("retry-after".to_owned(), s.to_string()));
+        let after = self
+            .retry_after
+            .map(|s| ("retry-after".to_owned(), s.to_string()));
         Reply::Status {
             status: self.status,
             headers: after.into_iter().collect(),
@@ -210,7 +212,10 @@ fn undescribed(asked: &Asked) -> Reply {
         _ => Reply::Error {
             status: 404,
             code: NOT_HERE.to_owned(),
-            message: format!("the sandbox has no answer for {} {}", asked.call, asked.path),
+            message: format!(
+                "the sandbox has no answer for {} {}",
+                asked.call, asked.path
+            ),
         },
     }
 }
