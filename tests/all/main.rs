@@ -12,6 +12,7 @@ mod support;
 mod absent;
 mod backfill;
 mod calls;
+mod clouds;
 mod commands;
 mod completeness;
 mod denial;

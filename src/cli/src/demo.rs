@@ -21,13 +21,15 @@ pub async fn start() -> Result<Sandbox> {
     Ok(Sandbox::start(answers).await?)
 }
 
-/// A token for the Azure tenant of the demonstration: nobody signs it.
-pub fn azure_token() -> String {
-    // Its claims: tid aaaaaaaa-0000-4000-8000-000000000001, oid …aa, appid …bb.
-    AZURE_TOKEN.to_owned()
-}
+/// The organization on Google Cloud.
+pub const ORGANIZATION: &str = "555555555555";
 
-const AZURE_TOKEN: &str = concat!(
+/// A token of nobody, for Google Cloud.
+pub const GOOGLE_TOKEN: &str = "sandbox";
+
+/// A token for the Azure tenant of the demonstration: nobody signs it. Its claims:
+/// tid aaaaaaaa-0000-4000-8000-000000000001, oid …aa, appid …bb.
+pub const AZURE_TOKEN: &str = concat!(
     "eyJhbGciOiJub25lIn0",
     ".",
     "eyJ0aWQiOiAiYWFhYWFhYWEtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxIiwgIm9pZCI6ICJhYWFhYWFhYS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwYWEiLCAiYXBwaWQiOiAiYWFhYWFhYWEtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMGJiIn0",

@@ -3,6 +3,9 @@
 use crate::args::Common;
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
+use crate::select;
+use indexmap::IndexMap;
+use shoseki_collect::cloud_of;
 use shoseki_evidence::{Error, Run};
 use shoseki_model::{
     Cause, ExceptionUse, Exchange, Finding, Gap, Lang, Population, Standing, Tally, Text,
@@ -172,6 +175,7 @@ impl Stored {
             controls: controls(&self.packs),
             texts: BTreeMap::new(),
             standings: self.standings.clone(),
+            clouds: self.by_cloud()?,
             tallies: self.tallies.clone(),
             populations: self.populations.clone(),
             exceptions: self.exceptions.clone(),
@@ -181,6 +185,23 @@ impl Stored {
             run_path: self.run.dir().display().to_string(),
             report_path: report.map(|p| p.display().to_string()),
         })
+    }
+
+    /// Where several clouds were read: the standings of each alone.
+    fn by_cloud(&self) -> Result<IndexMap<String, Vec<Standing>>> {
+        let info = &self.run.file().info;
+        let clouds = select::clouds_of(&info.targets);
+        if clouds.len() < 2 {
+            return Ok(IndexMap::new());
+        }
+        let of = |cloud: &str| {
+            let own = self.tallies.iter().filter(|t| cloud_of(&t.rule) == cloud);
+            let own: Vec<Tally> = own.cloned().collect();
+            let controls = &info.selection.controls;
+            let standings = select::standings(&self.packs, controls, &[cloud], &own)?;
+            Ok((cloud.to_owned(), standings))
+        };
+        clouds.into_iter().map(of).collect()
     }
 
     /// The exceptions of the run, with what each covers.

@@ -202,6 +202,8 @@ pub struct ReportData<'a> {
     pub texts: BTreeMap<String, String>,
     /// Standings, in the order of the catalogue.
     pub standings: Vec<Standing>,
+    /// Where several clouds were read: the standings by what each shows alone.
+    pub clouds: IndexMap<String, Vec<Standing>>,
     /// Tallies.
     pub tallies: Vec<Tally>,
     /// Populations.

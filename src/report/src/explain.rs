@@ -119,7 +119,13 @@ impl Page {
         if !r.id.ends_with(&r.name) {
             self.whole(word("", ""), &r.name);
         }
-        let place = format!("{} / {} / {}", r.r#type, r.account, r.region);
+        let place = format!(
+            "{} / {} / {} / {}",
+            r.r#type,
+            words::cloud_of(&r.r#type),
+            r.account,
+            r.region
+        );
         self.pair(PLACE, &place);
         let mut verdict = words::verdict(f.verdict).get(lang).to_owned();
         if f.excepted.is_some() {

@@ -1,11 +1,13 @@
 //! The report as one JSON document.
 
 use crate::data::{Records, ReportData, ReportError};
+use indexmap::IndexMap;
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use std::io::Write;
 
-/// Writes one JSON object: `run`, `targets`, `standings`, `controls`, `rules`,
+/// Writes one JSON object: `run`, `targets`, `standings`, `clouds` (the
+/// state of each control by what one cloud shows alone), `controls`, `rules`,
 /// `tallies`, `populations`, `exceptions`, `gaps`, `findings`, each record with the field
 /// names of the stored files. Findings and gaps are streamed.
 ///
@@ -27,6 +29,11 @@ fn document<S: Serializer>(data: &ReportData<'_>, ser: S) -> Result<S::Ok, S::Er
     }
     map.serialize_entry("targets", &data.targets)?;
     map.serialize_entry("standings", &data.standings)?;
+    let by_cloud = data.clouds.iter().map(|(cloud, all)| {
+        let states = all.iter().map(|s| (s.control.as_str(), s.state));
+        (cloud.as_str(), states.collect::<IndexMap<_, _>>())
+    });
+    map.serialize_entry("clouds", &by_cloud.collect::<IndexMap<_, _>>())?;
     map.serialize_entry("controls", &Values(|| data.controls.values()))?;
     map.serialize_entry("rules", &Values(|| data.rules.values()))?;
     map.serialize_entry("tallies", &data.tallies)?;

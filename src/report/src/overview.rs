@@ -86,7 +86,8 @@ impl StateCounts {
         self.0.iter().sum()
     }
 
-    fn add(&mut self, state: State) {
+    /// Counts one more.
+    pub(crate) fn add(&mut self, state: State) {
         if let Some(i) = STATES.iter().position(|&s| s == state) {
             self.0[i] += 1;
         }

@@ -1,7 +1,7 @@
 //! The end of a scan on a terminal.
 
 use crate::data::{ReportData, ReportError};
-use crate::overview::{Counts, Outcome, Overview, clouds, overview};
+use crate::overview::{Counts, Outcome, Overview, StateCounts, clouds, overview};
 use crate::table::Table;
 use crate::time::both_times;
 use crate::visible::{clip, fold, visible, width};
@@ -124,11 +124,15 @@ impl Page {
                 0 => String::new(),
                 n => self.say(&format!("、対象外 {n}"), &format!(", {n} left out")),
             };
-            let regions = self.say(
-                &format!("リージョン {}{left}", t.regions.len()),
-                &format!("{} region(s){left}", t.regions.len()),
-            );
-            let line = format!("{} {}{name}  {regions}", t.cloud, t.account);
+            let regions = match words::level(&t.level) {
+                Some(level) => level.get(self.how.lang).to_owned(),
+                None => self.say(
+                    &format!("リージョン {}{left}", t.regions.len()),
+                    &format!("{} region(s){left}", t.regions.len()),
+                ),
+            };
+            let cloud = words::cloud(&t.cloud);
+            let line = format!("{cloud} {}{name}  {regions}", t.account);
             self.text(2, None, &line);
             self.text(4, Some(Ink::Dim), &t.caller.id);
         }
@@ -217,6 +221,14 @@ impl Page {
         let mut row = vec![self.say("計", "all")];
         row.extend(STATES.iter().map(|&s| number(o.states.of(s))));
         t.row(row);
+        for (cloud, standings) in &data.clouds {
+            let mut counts = StateCounts::default();
+            standings.iter().for_each(|s| counts.add(s.state));
+            let alone = self.say("のみ", " alone");
+            let mut row = vec![format!("{}{alone}", words::cloud(cloud))];
+            row.extend(STATES.iter().map(|&s| number(counts.of(s))));
+            t.row(row);
+        }
         self.out.push_str(&t.print(Some(self.how.columns)));
     }
 
@@ -355,7 +367,7 @@ impl Page {
         let all = shown.len();
         for (g, n) in shown.into_iter().take(SHOWN) {
             let cause = self.ink(Ink::Yellow, words::cause(g.cause).get(lang));
-            let call = clip(&visible(&g.call), 40);
+            let call = short_call(&visible(&g.call), 40);
             let times = self.say(&format!("{n} 件"), &format!("{n} time(s)"));
             self.line(&format!("  {cause}  {call}  {times}"));
             let hides = match &g.part {
@@ -412,6 +424,24 @@ fn number(n: u64) -> String {
     } else {
         n.to_string()
     }
+}
+
+/// A call within some columns. Of one that is a method and a path, the end tells
+/// most.
+fn short_call(call: &str, columns: usize) -> String {
+    let Some((method, path)) = call.split_once(" /").filter(|_| width(call) > columns) else {
+        return clip(call, columns);
+    };
+    let path = path.split('?').next().unwrap_or(path);
+    let mut end = String::new();
+    for piece in path.rsplit('/') {
+        let longer = format!("/{piece}{end}");
+        if width(method) + 2 + width(&longer) > columns {
+            break;
+        }
+        end = longer;
+    }
+    clip(&format!("{method} …{end}"), columns)
 }
 
 /// A path as a word of a command.

@@ -114,16 +114,6 @@ pub const fn state_short(s: State) -> Word {
     }
 }
 
-/// What a cloud is called; its own name where it is none of these.
-pub fn cloud(id: &str) -> &str {
-    match id {
-        "aws" => "AWS",
-        "azure" => "Azure",
-        "gcp" => "Google Cloud",
-        other => other,
-    }
-}
-
 /// Of which clouds the standings speak; `{}` stands for their names.
 pub const SPEAKS_FOR: Word = word(
     "状態は、この走査の対象としたクラウド（{}）についてのものである。",
@@ -274,6 +264,33 @@ pub const NO_CONCLUSION: Word = word(
     "本書は、ある時点で観測した設定と、観測できなかったものを示す。整備状況評価における一時点の証跡となり得る。運用状況評価には、対象期間を通じて繰り返した実行が要る。管理策が満たされているかどうかの結論は述べない。",
     "This document states which settings were observed at a moment, and what could not be observed. It can be evidence of how controls are designed and in place at that moment; evidence of their operation needs runs throughout the period. It draws no conclusion on whether a control is met.",
 );
+
+/// A cloud by its name in rules; unknown ones stay as they are.
+pub fn cloud(name: &str) -> &str {
+    match name {
+        "aws" => "AWS",
+        "azure" => "Azure",
+        "gcp" => "Google Cloud",
+        other => other,
+    }
+}
+
+/// The cloud of a rule or a resource type: the piece before the first dot.
+pub fn cloud_of(id: &str) -> &str {
+    cloud(id.split('.').next().unwrap_or(id))
+}
+
+/// What kind of target it is; `None` for an account, which says it by itself.
+pub fn level(name: &str) -> Option<Word> {
+    Some(match name {
+        "tenant" => word("テナント", "tenant"),
+        "subscription" => word("サブスクリプション", "subscription"),
+        "project" => word("プロジェクト", "project"),
+        "folder" => word("フォルダ", "folder"),
+        "organization" => word("組織", "organization"),
+        _ => return None,
+    })
+}
 
 /// A chapter of the criteria in our own words; `None` for an unknown one.
 pub fn chapter(id: &str) -> Option<Word> {

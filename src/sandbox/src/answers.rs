@@ -1,17 +1,19 @@
 //! Answers as data: YAML files of `call`, `with`, `answer` or `error`.
 //!
-//! A file holds a list; of the entries for a call those fit whose `with` names
+//! What follows is about AWS; see [`crate::rest`] for the other clouds. A file
+//! holds a list; of the entries for a call those fit whose `with` names
 //! nothing that the request has not, and the one that names most wins. Places are
 //! tried from the narrowest: account and region, account, region, any. Texts may
 //! leave the account, the region, the request and the time open: see `fill`.
 
 use crate::fill::Filler;
 use crate::request::Asked;
+use crate::rest::{self, Table};
 use crate::server::{Reply, Responder};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 #[derive(RustEmbed)]
 #[folder = "data"]
@@ -80,10 +82,9 @@ fn bad_request() -> u16 {
 /// Entries by account, region and call.
 #[derive(Debug, Default)]
 pub struct Answers {
+    rest: Table,
     entries: HashMap<(String, String, String), Vec<Entry>>,
     accounts: HashMap<String, String>,
-    /// Targets that have answers of their own.
-    targets: HashSet<String>,
 }
 
 impl Answers {
@@ -96,6 +97,10 @@ impl Answers {
                 message,
             };
             let pieces: Vec<&str> = f.path.split('/').collect();
+            if let Some(cloud) = rest::named(pieces[0]) {
+                all.rest.load(cloud, &pieces, &f.text).map_err(bad)?;
+                continue;
+            }
             let [_, account, region, _] = pieces[..] else {
                 return Err(bad("expected cloud/account/region/file.yaml".into()));
             };
@@ -109,7 +114,6 @@ impl Answers {
                     )));
                 }
                 let key = (account.to_owned(), region.to_owned(), e.call.clone());
-                all.targets.insert(account.to_owned());
                 all.entries.entry(key).or_default().push(e);
             }
         }
@@ -122,6 +126,19 @@ impl Answers {
         self.accounts
             .insert(access_key.to_owned(), account.to_owned());
         self
+    }
+
+    /// Lets lists of Azure and Google Cloud come in pages of at most `entries`.
+    #[must_use]
+    pub fn with_pages(mut self, entries: usize) -> Self {
+        self.rest.page = Some(entries);
+        self
+    }
+
+    /// The entries of the clouds that are not asked as AWS is.
+    #[cfg(test)]
+    pub(crate) fn rest(&self) -> &Table {
+        &self.rest
     }
 
     /// All entries, each with its `account/region`.
@@ -162,13 +179,14 @@ fn fits(e: &Entry, asked: &Asked) -> bool {
 
 impl Responder for Answers {
     fn reply(&self, asked: &Asked) -> Reply {
+        if asked.cloud != "aws" {
+            return self.rest.reply(asked);
+        }
         let key = &asked.access_key;
         let account = match self.accounts.get(key) {
             Some(account) => account,
             // What `sts:AssumeRole` here gives out.
             None if key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit()) => key,
-            // Where the request itself names the target.
-            None if self.targets.contains(key) => key,
             None => "any",
         };
         let places = [

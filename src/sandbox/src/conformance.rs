@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use crate::answers::{Answers, demo_files};
+use crate::rest::Table;
 use serde_json::Value;
 use shoseki_aws::model::{Member, Of, Scalar, Service, Shape, service};
+use shoseki_collect::Api;
+use shoseki_model::Kind;
 use std::collections::BTreeSet;
 
 /// What is wrong with `v` as a value of `m`, with the path of each fault.
@@ -114,4 +117,102 @@ fn every_operation_of_the_collectors_has_an_answer_for_anybody() {
 
 fn service_is_aws(name: &str) -> bool {
     service(name).is_some()
+}
+
+/// What is wrong with `v` as a value of a kind.
+fn misfits(kind: &Kind, v: &Value, path: &str, out: &mut Vec<String>) {
+    let template = |s: &str| s.starts_with("{unix") || s.parse::<i64>().is_ok();
+    let fits = match (kind, v) {
+        (_, Value::Null) | (Kind::Any, _) => true,
+        (Kind::Object(members), Value::Object(o)) => {
+            for (k, v) in o {
+                match members.get(k) {
+                    Some(m) => misfits(m, v, &format!("{path}.{k}"), out),
+                    None => out.push(format!("{path}: no member {k}")),
+                }
+            }
+            true
+        }
+        (Kind::Map(of), Value::Object(o)) => {
+            for (k, v) in o {
+                misfits(of, v, &format!("{path}.{k}"), out);
+            }
+            true
+        }
+        (Kind::List(of), Value::Array(l)) => {
+            for (n, v) in l.iter().enumerate() {
+                misfits(of, v, &format!("{path}[{n}]"), out);
+            }
+            true
+        }
+        (Kind::Str | Kind::Time, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => true,
+        (Kind::Int, Value::Number(n)) => n.is_i64() || n.is_u64(),
+        // Whole numbers of 64 bits are texts on Google Cloud.
+        (Kind::Int, Value::String(s)) => template(s),
+        (Kind::Float, Value::Number(_)) => true,
+        _ => false,
+    };
+    if !fits {
+        out.push(format!("{path}: not of the kind of the model: {v}"));
+    }
+}
+
+/// The calls that an entry may answer, as collectors write them.
+fn calls_of(cloud: &str, call: &str, all: &BTreeSet<String>) -> Vec<String> {
+    match cloud {
+        "azure" => all
+            .iter()
+            .filter(|c| crate::rest::fits_template(call, c))
+            .cloned()
+            .collect(),
+        _ => all.iter().filter(|c| *c == call).cloned().collect(),
+    }
+}
+
+#[test]
+fn the_answers_of_azure_and_google_cloud_have_the_shapes_of_the_models() {
+    let files: Vec<(String, String)> = shoseki_data::collectors()
+        .into_iter()
+        .map(|f| (f.path, f.text))
+        .collect();
+    let apis: [&dyn Api; 3] = [
+        &shoseki_aws::Models,
+        &shoseki_azure::Models,
+        &shoseki_gcp::Models,
+    ];
+    let (collectors, _) = shoseki_collect::load(&files, &apis);
+    let answers = demo();
+    let table: &Table = answers.rest();
+    let mut wrong = Vec::new();
+    for api in &apis[1..] {
+        let cloud = api.cloud();
+        let all: BTreeSet<String> = collectors
+            .operations()
+            .into_iter()
+            .filter(|(service, operation)| api.operation(service, operation).is_ok())
+            .map(|(service, operation)| format!("{service}:{operation}"))
+            .collect();
+        for e in table.entries.iter().filter(|e| e.cloud == cloud) {
+            let path = format!("{cloud}/{} {}", e.place, e.call);
+            let calls = calls_of(cloud, &e.call, &all);
+            if calls.is_empty() && !crate::rest::is_of_sign_in(cloud, &e.call) {
+                wrong.push(format!("{path}: no collector calls it"));
+            }
+            let Some(answer) = e.answer.as_ref().filter(|_| e.status == 200) else {
+                continue;
+            };
+            let faults = calls.iter().map(|call| {
+                let (service, operation) = call.split_once(':').unwrap();
+                let mut out = Vec::new();
+                let kind = api.operation(service, operation).unwrap().output;
+                misfits(&kind, answer, &path, &mut out);
+                out
+            });
+            // A short template fits several calls; the answer is one of them.
+            if let Some(least) = faults.min_by_key(Vec::len) {
+                wrong.extend(least);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -2,7 +2,8 @@
 //!
 //! Texts of the data may hold `{account}`, `{region}`, `{asked.Member}` (the first
 //! value of that member of the request), `{now}`, `{now-3d}`, `{now+90d6h}` (a
-//! moment; days, hours, minutes) and `{date-40d}` (its day). Everything else in braces stays as it is.
+//! moment; days, hours, minutes), `{date-40d}` (its day), and `{unix-40d}`, which alone
+//! in a text becomes a number of seconds. Everything else in braces stays as it is.
 //! An object `{ $base64: text }` becomes the text in base64.
 
 use crate::request::Asked;
@@ -22,7 +23,10 @@ impl Filler<'_> {
     /// The value with every place filled.
     pub(crate) fn value(&self, v: &Value) -> Value {
         match v {
-            Value::String(s) => self.text(s).into(),
+            Value::String(s) => match self.seconds(s) {
+                Some(n) => n.into(),
+                None => self.text(s).into(),
+            },
             Value::Array(a) => a.iter().map(|v| self.value(v)).collect(),
             Value::Object(m) => match m.get("$base64").and_then(Value::as_str) {
                 Some(s) => STANDARD.encode(self.text(s)).into(),
@@ -33,6 +37,12 @@ impl Filler<'_> {
             },
             other => other.clone(),
         }
+    }
+
+    /// A text that is nothing but `{unix…}`.
+    fn seconds(&self, s: &str) -> Option<i64> {
+        let offset = s.strip_prefix("{unix")?.strip_suffix('}')?;
+        Some(self.moment(offset)?.as_second())
     }
 
     /// The text with every place filled.
@@ -106,6 +116,8 @@ mod tests {
     #[test]
     fn fills_what_it_knows_and_leaves_the_rest() {
         let asked = Asked {
+            cloud: "aws",
+            path: String::new(),
             call: "s3:GetBucketPolicy".into(),
             region: "ap-northeast-1".into(),
             access_key: String::new(),

@@ -7,11 +7,17 @@ use std::collections::BTreeMap;
 /// A request, understood.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// `s3:GetBucketPolicy`.
+    /// `aws`, `azure`, `gcp`.
+    pub cloud: &'static str,
+    /// As collectors write it: `s3:GetBucketPolicy`, `arm:GET /subscriptions/…`,
+    /// `storage:buckets.list`.
     pub call: String,
-    /// Region of the signature.
+    /// Path on the wire; for Google Cloud without the API's host.
+    pub path: String,
+    /// Region of the signature (AWS).
     pub region: String,
-    /// Access key id of the signature, which tells accounts apart.
+    /// What tells accounts apart: the access key id of the signature, or the
+    /// subscription in the path (`tenant` where there is none).
     pub access_key: String,
     /// Scalar values in the request, below each top-level member (or wire) name.
     pub values: BTreeMap<String, Vec<String>>,
@@ -43,7 +49,7 @@ pub(crate) struct Http<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub query: &'a str,
-    pub target: Option<&'a str>,
+    pub target: Option<String>,
     pub header: &'a dyn Fn(&str) -> Option<String>,
     pub body: &'a [u8],
 }
@@ -71,6 +77,7 @@ pub(crate) fn understand(signing: &str, http: &Http<'_>) -> Option<Understood> {
         let found = match service.protocol {
             Protocol::Json => http
                 .target
+                .as_deref()
                 .and_then(|t| t.rsplit_once('.'))
                 .and_then(|(p, op)| {
                     (Some(p) == service.target_prefix.as_deref())
@@ -206,7 +213,7 @@ fn from_form(
     }
 }
 
-fn from_json(body: &[u8], values: &mut BTreeMap<String, Vec<String>>) {
+pub(crate) fn from_json(body: &[u8], values: &mut BTreeMap<String, Vec<String>>) {
     fn leaves(v: &Value, out: &mut Vec<String>) {
         match v {
             Value::Object(m) => m.values().for_each(|v| leaves(v, out)),
@@ -224,7 +231,7 @@ fn from_json(body: &[u8], values: &mut BTreeMap<String, Vec<String>>) {
 }
 
 /// Names and values of an URL-encoded form.
-fn decode_form(body: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn decode_form(body: &[u8]) -> Vec<(String, String)> {
     let Ok(text) = std::str::from_utf8(body) else {
         return Vec::new();
     };
@@ -240,7 +247,7 @@ fn decode_form(body: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn percent_decode(s: &str) -> String {
+pub(crate) fn percent_decode(s: &str) -> String {
     let b = s.as_bytes();
     let mut out = Vec::with_capacity(b.len());
     let mut i = 0;

@@ -1,7 +1,7 @@
 //! The loopback server.
 
-use crate::azure;
-use crate::request::{Asked, Http, Understood, scope, understand};
+use crate::request::{Asked, Http, scope, understand};
+use crate::rest;
 use crate::wire::{self, Wire};
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -30,6 +30,15 @@ pub enum Reply {
         code: String,
         /// Its message.
         message: String,
+    },
+    /// A value with any status.
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// Further headers.
+        headers: Vec<(String, String)>,
+        /// What the body says.
+        value: Value,
     },
     /// Bytes as they are.
     Raw {
@@ -245,108 +254,105 @@ fn decide(shared: &Shared, head: &Parts, body: &[u8]) -> Outcome {
             .and_then(|v| v.to_str().ok())
             .map(str::to_owned)
     };
-    let authorization = header("authorization").unwrap_or_default();
-    let target = header("x-amz-target");
     let http = Http {
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or(""),
-        target: target.as_deref(),
+        target: header("x-amz-target"),
         header: &header,
         body,
     };
-    let (asked, speaker) = match hear(&authorization, &http, number) {
-        Ok(heard) => heard,
-        Err(outcome) => return *outcome,
+    let authorization = header("authorization").unwrap_or_default();
+    if let Some(signed) = scope(&authorization) {
+        return aws(shared, signed, &http, number);
+    }
+    if let Some(wire) = rest::token(&http) {
+        return Outcome::Send(wire);
+    }
+    if !authorization.starts_with("Bearer ") {
+        return plain(403, "no signature and no token");
+    }
+    match rest::understand(&http, number) {
+        Err(wire) => Outcome::Send(wire),
+        Ok(asked) => put(
+            shared.responder.reply(&asked),
+            &rest::answer,
+            &|status, code, message| rest::error(asked.cloud, status, code, message),
+        ),
+    }
+}
+
+fn aws(
+    shared: &Shared,
+    (access_key, region, signing): (String, String, String),
+    http: &Http<'_>,
+    number: u64,
+) -> Outcome {
+    if signing == "sts" && http.body.starts_with(b"Action=AssumeRole&") {
+        return Outcome::Send(wire::assumed_role(&String::from_utf8_lossy(http.body)));
+    }
+    let Some(found) = understand(&signing, http) else {
+        return plain(
+            501,
+            &format!(
+                "no operation of {signing} fits {} {}",
+                http.method, http.path
+            ),
+        );
     };
-    match shared.responder.reply(&asked) {
-        Reply::Answer(v) => Outcome::Send(speaker.answer(&v)),
+    let asked = Asked {
+        cloud: "aws",
+        call: format!("{}:{}", found.name, found.operation),
+        path: http.path.to_owned(),
+        region,
+        access_key,
+        values: found.values.clone(),
+        number,
+    };
+    put(
+        shared.responder.reply(&asked),
+        &|v| wire::answer(&found, v),
+        &|status, code, message| wire::error(&found, status, code, message),
+    )
+}
+
+/// A reply on the wire of its cloud.
+fn put(
+    reply: Reply,
+    answer: &dyn Fn(&Value) -> Wire,
+    error: &dyn Fn(u16, &str, &str) -> Wire,
+) -> Outcome {
+    match reply {
+        Reply::Answer(v) => Outcome::Send(answer(&v)),
         Reply::Error {
             status,
             code,
             message,
-        } => Outcome::Send(speaker.error(status, &code, &message)),
+        } => Outcome::Send(error(status, &code, &message)),
+        Reply::Status {
+            status,
+            headers,
+            value,
+        } => {
+            let mut wire = answer(&value);
+            wire.status = status;
+            wire.headers.extend(headers);
+            Outcome::Send(wire)
+        }
         Reply::Raw { status, body } => Outcome::Send(Wire {
             status,
             headers: Vec::new(),
             body,
         }),
         Reply::Cut {
-            answer,
+            answer: v,
             percent,
             announced,
-        } => Outcome::Cut(speaker.answer(&answer), percent, announced),
+        } => Outcome::Cut(answer(&v), percent, announced),
         Reply::Forward { to, cut } => Outcome::Forward(to, cut),
         Reply::Hang => Outcome::Hang,
         Reply::Drop => Outcome::Drop,
     }
-}
-
-/// How an answer is put on the wire: as the cloud does that was asked.
-enum Speaker {
-    Aws(Box<Understood>),
-    Azure,
-}
-
-impl Speaker {
-    fn answer(&self, v: &Value) -> Wire {
-        match self {
-            Speaker::Aws(found) => wire::answer(found, v),
-            Speaker::Azure => azure::answer(v),
-        }
-    }
-
-    fn error(&self, status: u16, code: &str, message: &str) -> Wire {
-        match self {
-            Speaker::Aws(found) => wire::error(found, status, code, message),
-            Speaker::Azure => azure::error(status, code, message),
-        }
-    }
-}
-
-/// What is asked, told by how the request is signed; `Err`: an answer that needs
-/// no data.
-fn hear(
-    authorization: &str,
-    http: &Http<'_>,
-    number: u64,
-) -> Result<(Asked, Speaker), Box<Outcome>> {
-    if authorization.starts_with("Bearer ") {
-        let Some(found) = azure::understand(http) else {
-            let words = format!("no operation of Azure fits {} {}", http.method, http.path);
-            return Err(Box::new(plain(501, &words)));
-        };
-        let asked = Asked {
-            call: found.call,
-            region: "global".to_owned(),
-            access_key: found.account,
-            values: found.values,
-            number,
-        };
-        return Ok((asked, Speaker::Azure));
-    }
-    let Some((access_key, region, signing)) = scope(authorization) else {
-        return Err(Box::new(plain(403, "no signature")));
-    };
-    if signing == "sts" && http.body.starts_with(b"Action=AssumeRole&") {
-        let role = wire::assumed_role(&String::from_utf8_lossy(http.body));
-        return Err(Box::new(Outcome::Send(role)));
-    }
-    let Some(found) = understand(&signing, http) else {
-        let words = format!(
-            "no operation of {signing} fits {} {}",
-            http.method, http.path
-        );
-        return Err(Box::new(plain(501, &words)));
-    };
-    let asked = Asked {
-        call: format!("{}:{}", found.name, found.operation),
-        region,
-        access_key,
-        values: found.values.clone(),
-        number,
-    };
-    Ok((asked, Speaker::Aws(Box::new(found))))
 }
 
 fn plain(status: u16, text: &str) -> Outcome {

@@ -65,6 +65,11 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// One whose run is `run` in a folder.
+    pub fn of(folder: TempDir, ended: Ended) -> Self {
+        Self { folder, ended }
+    }
+
     /// The run directory.
     pub fn dir(&self) -> PathBuf {
         self.folder.path().join("run")

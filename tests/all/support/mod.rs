@@ -8,6 +8,7 @@ pub mod moto;
 pub mod packs;
 pub mod proxy;
 pub mod run;
+pub mod seeded;
 
 use std::path::PathBuf;
 

@@ -58,7 +58,7 @@ pub async fn reach(
     };
     how.management_group = args.azure_scope.management_group.clone();
     if args.demo {
-        how.token = Some(demo::azure_token());
+        how.token = Some(demo::AZURE_TOKEN.to_owned());
     }
     let signed_in = sign_in(how, keep.clone()).await.map_err(|e| failed(&e))?;
     let mut accounts: Vec<Account> = signed_in.sessions.into_iter().map(reached).collect();

@@ -3,11 +3,12 @@
 
 use crate::args::{CallArgs, GcpReach, Pages, ScanArgs, Sending};
 use crate::clouds::{Called, Permissions};
+use crate::demo;
 use crate::exit::{Exit, Failed, Result};
 use crate::targets::{Account, Forget};
 use serde_json::{Value, json};
 use shoseki_collect::{Plan, Recorder, Request};
-use shoseki_gcp::{Found, Limits, SignIn, SignInError, Wanted, Where, place, sign_in};
+use shoseki_gcp::{Found, Limits, SignIn, SignInError, Token, Wanted, Where, place, sign_in};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,9 +57,14 @@ pub async fn reach(
     endpoint: Option<String>,
     keep: &Arc<dyn Recorder>,
 ) -> Result<Vec<Account>> {
-    let how = options(&args.gcp, &args.sending, endpoint);
+    let mut how = options(&args.gcp, &args.sending, endpoint);
+    let mut wanted = wanted(args);
+    if args.demo {
+        how.token = Some(Token(demo::GOOGLE_TOKEN.to_owned()));
+        wanted = Wanted::Organization(demo::ORGANIZATION.to_owned());
+    }
     let access = sign_in(how, keep.clone()).await.map_err(|e| failed(&e))?;
-    let found = shoseki_gcp::targets(&access, &wanted(args)).await;
+    let found = shoseki_gcp::targets(&access, &wanted).await;
     let found = found.map_err(|e| failed(&e))?;
     Ok(found
         .into_iter()

@@ -30,7 +30,7 @@ pub const READERS: &[&'static dyn Reader] = &[
 ];
 
 /// The clouds of the demonstration.
-pub const DEMO: &[CloudArg] = &[CloudArg::Aws];
+pub const DEMO: &[CloudArg] = &[CloudArg::Aws, CloudArg::Azure, CloudArg::Gcp];
 
 /// The models of one.
 pub fn api(cloud: CloudArg) -> &'static dyn Api {

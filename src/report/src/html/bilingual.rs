@@ -60,6 +60,16 @@ impl Bilingual {
         visible_lines(s)
     }
 
+    /// A cloud by its name.
+    pub fn cloud(self, name: &str) -> Cow<'_, str> {
+        visible(words::cloud(name))
+    }
+
+    /// The cloud of a resource type.
+    pub fn cloud_of(self, r#type: &str) -> Cow<'_, str> {
+        visible(words::cloud_of(r#type))
+    }
+
     pub fn state(self, s: impl Borrow<State>) -> Bi<'static> {
         self.word(words::state(*s.borrow()))
     }

@@ -120,6 +120,63 @@ fn bar(counts: &StateCounts) -> Vec<Part> {
     out
 }
 
+/// A chapter in one cloud.
+pub(super) struct InCloud {
+    pub bar: Vec<Part>,
+    pub counts: StateCounts,
+}
+
+impl InCloud {
+    /// What settings of this cloud say something of, each state with its number.
+    fn parts(&self) -> Vec<(&'static str, &'static str, Word, u64)> {
+        let told = [
+            State::Contradicted,
+            State::PartlyShown,
+            State::Shown,
+            State::NotSeen,
+        ];
+        told.into_iter()
+            .map(|s| {
+                let n = self.counts.of(s);
+                (state_class(s), words::state_sign(s), words::state(s), n)
+            })
+            .filter(|(.., n)| *n > 0)
+            .collect()
+    }
+}
+
+/// A chapter, cloud by cloud.
+pub(super) struct Row<'a> {
+    pub id: &'a str,
+    pub name: Word,
+    pub cells: Vec<InCloud>,
+}
+
+/// The table of chapters and clouds; empty where one cloud was read.
+pub(super) fn by_cloud<'a>(data: &ReportData<'_>, o: &'a Overview) -> Vec<Row<'a>> {
+    if data.clouds.is_empty() {
+        return Vec::new();
+    }
+    let name = |id: &str| words::chapter(id).unwrap_or(words::word("", ""));
+    let row = |id: &'a String| {
+        let cells = data.clouds.values().map(|standings| {
+            let mut counts = StateCounts::default();
+            let own = standings.iter().filter(|s| chapter_of(&s.control) == id);
+            own.for_each(|s| counts.add(s.state));
+            InCloud {
+                bar: bar(&counts),
+                counts,
+            }
+        });
+        Row {
+            id,
+            name: name(id),
+            cells: cells.collect(),
+        }
+    };
+    o.chapters.keys().map(row).collect()
+}
+
 #[derive(Template)]
 #[template(path = "heat.html")]
 pub(super) struct Heat<'a> {
@@ -127,13 +184,16 @@ pub(super) struct Heat<'a> {
     pub o: &'a Overview,
     pub chapters: Vec<Chapter<'a>>,
     /// Names of the clouds that the standings speak for.
-    pub clouds: String,
+    pub spoken_for: String,
+    /// Names of the clouds, where there are several.
+    pub clouds: Vec<&'a str>,
+    pub by_cloud: Vec<Row<'a>>,
 }
 
 impl Heat<'_> {
     fn speaks(&self) -> Bi<'static> {
         let w = words::SPEAKS_FOR;
-        self.x.count(w.ja, w.en, &self.clouds)
+        self.x.count(w.ja, w.en, &self.spoken_for)
     }
 
     fn legend(&self) -> Vec<(&'static str, &'static str, Word, Word, u64)> {

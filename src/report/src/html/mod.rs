@@ -53,7 +53,9 @@ pub fn html(data: &ReportData<'_>, first: Lang, mut to: impl Write) -> Result<()
             x,
             o: &o,
             chapters: heat::chapters(data, &o),
-            clouds: clouds(data),
+            spoken_for: clouds(data),
+            clouds: data.clouds.keys().map(String::as_str).collect(),
+            by_cloud: heat::by_cloud(data, &o),
         },
     )?;
     put(to, &frame::Contradictions { x, data, o: &o })?;

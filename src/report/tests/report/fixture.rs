@@ -306,6 +306,7 @@ pub fn data(stores: &Stores) -> ReportData<'_> {
         controls: controls(),
         texts: Default::default(),
         standings: standings(),
+        clouds: Default::default(),
         tallies: tallies(),
         populations: vec![
             population("global", 6, true),
