@@ -83,7 +83,8 @@ impl Table {
     /// The entry that answers.
     fn find(&self, asked: &Asked) -> Option<&Entry> {
         let weigh = |e: &Entry| {
-            let own = e.place == asked.access_key;
+            // Folders of Google Cloud only sort its files.
+            let own = asked.cloud != "gcp" && e.place == asked.access_key;
             let placed = own || e.place == "any" || asked.cloud == "gcp";
             if e.cloud != asked.cloud || !placed || !e.fits(asked) {
                 return None;
