@@ -34,7 +34,9 @@ fn the_whole_demonstration_is_derived_again() {
         (
             reached(&run),
             counts.resources,
-            counts.gaps,
+            // That a target was not reached is told by signing in, which is not
+            // derived.
+            counts.gaps - missed(&run),
             counts.populations.all
         )
     );
@@ -46,13 +48,17 @@ fn the_whole_demonstration_is_derived_again() {
     }
 }
 
+/// How many of the targets were not reached.
+fn missed(run: &Run) -> u64 {
+    let gaps = run.gaps().unwrap().map(Result::unwrap);
+    gaps.filter(shoseki_model::Gap::is_unreached).count() as u64
+}
+
 /// How many of the targets were reached.
 fn reached(run: &Run) -> u64 {
-    let gaps = run.gaps().unwrap().map(Result::unwrap);
-    let missed = gaps.filter(shoseki_model::Gap::is_unreached).count();
-    let targets = run.file().info.targets.len();
+    let (missed, targets) = (missed(run), run.file().info.targets.len() as u64);
     assert!(missed >= 1 && targets - missed >= 6, "{targets} {missed}");
-    (targets - missed) as u64
+    targets - missed
 }
 
 #[test]
@@ -83,7 +89,11 @@ fn every_forgery_is_found() {
     let truth = home.path().join("run");
     scan(
         &truth,
-        &["--rules", "aws.s3.*,aws.iam.user*,aws.kms.*,aws.account.*"],
+        &[
+            "aws",
+            "--rules",
+            "aws.s3.*,aws.iam.user*,aws.kms.*,aws.account.*",
+        ],
     );
     let packs = crate::packs::load(&Common::default()).unwrap();
     let base = Forged::read(&truth);
