@@ -83,6 +83,8 @@ fn bad_request() -> u16 {
 #[derive(Debug, Default)]
 pub struct Answers {
     rest: Table,
+    /// The moment that answers count from: as in a cloud at rest, it stays.
+    now: jiff::Timestamp,
     entries: HashMap<(String, String, String), Vec<Entry>>,
     accounts: HashMap<String, String>,
 }
@@ -90,7 +92,10 @@ pub struct Answers {
 impl Answers {
     /// Reads the files; all of them must be sound.
     pub fn load(files: &[AnswerFile]) -> Result<Self, DataError> {
-        let mut all = Self::default();
+        let mut all = Self {
+            now: jiff::Timestamp::now(),
+            ..Self::default()
+        };
         for f in files {
             let bad = |message: String| DataError {
                 path: f.path.clone(),
@@ -180,7 +185,7 @@ fn fits(e: &Entry, asked: &Asked) -> bool {
 impl Responder for Answers {
     fn reply(&self, asked: &Asked) -> Reply {
         if asked.cloud != "aws" {
-            return self.rest.reply(asked);
+            return self.rest.reply(asked, self.now);
         }
         let key = &asked.access_key;
         let account = match self.accounts.get(key) {
@@ -199,7 +204,7 @@ impl Responder for Answers {
         let filler = Filler {
             account,
             asked,
-            now: jiff::Timestamp::now(),
+            now: self.now,
         };
         match entry {
             Some(Entry {

@@ -119,7 +119,6 @@ const GCP: Cloud = Cloud {
             "/services/0/template/containers/0/env/0/value",
         ),
         ("sqladmin:instances.list", "/items/0/rootPassword"),
-        ("sqladmin:users.list", "/items/0/password"),
     ],
     printed,
     expected: ("gcp.yaml", 30),

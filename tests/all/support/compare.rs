@@ -46,7 +46,10 @@ pub fn compare(
             let p = seen
                 .populations
                 .iter()
-                .find(|p| p.r#type == before.resource.r#type)
+                .find(|p| {
+                    let r = &before.resource;
+                    (&p.r#type, &p.account) == (&r.r#type, &r.account)
+                })
                 .unwrap_or_else(|| panic!("{what}: no population"));
             assert!(!p.complete && !p.gaps.is_empty(), "{what}: {p:?}");
             continue;

@@ -80,7 +80,12 @@ impl Ctx {
     pub(crate) fn comes_again(&self, part: &Part) -> bool {
         let call = &part.call;
         let of_item = || call.with.value.iter().any(|(_, p)| p.value.names_members());
-        call.shared() || self.repeated.contains(&call.name()) || (part.each.is_some() && !of_item())
+        call.shared() || self.repeats(call) || (part.each.is_some() && !of_item())
+    }
+
+    /// Whether several parts or lists of the plan make this call about an item.
+    pub(crate) fn repeats(&self, call: &Call) -> bool {
+        self.repeated.contains(&call.name())
     }
 
     /// Whether several ask for it.

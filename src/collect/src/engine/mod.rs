@@ -168,13 +168,19 @@ async fn give_up(
     scope.finish(ctx).await
 }
 
-/// Calls about single items that several parts of the plan make.
+/// Calls about single items that several parts or lists of the plan make.
 fn repeated(plan: &Plan) -> HashSet<String> {
     let mut once = HashSet::new();
     let parts = plan.types.iter().flat_map(PlannedType::definitions);
+    let parts = parts.filter(|p| p.batch.is_none()).map(|p| &p.call);
+    let lists = plan.types.iter().filter_map(|t| {
+        let query = t.collector.list.query.as_ref()?;
+        Some(&query.call)
+    });
     parts
-        .filter(|p| !p.call.shared() && p.batch.is_none())
-        .map(|p| p.call.name())
+        .chain(lists)
+        .filter(|c| !c.shared())
+        .map(Call::name)
         .filter(|name| !once.insert(name.clone()))
         .collect()
 }

@@ -335,7 +335,8 @@ struct Source<'a> {
 impl<'a> Source<'a> {
     fn new(ctx: &Ctx, call: &'a Call, region: &'a str, params: Map<String, Value>) -> Self {
         let key = Key::of(call, region, &params);
-        let shared = ctx.several(&key).then(|| ctx.shared(key));
+        let again = ctx.several(&key) || ctx.repeats(call);
+        let shared = again.then(|| ctx.shared(key));
         Self {
             call,
             region,

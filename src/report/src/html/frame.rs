@@ -32,6 +32,19 @@ impl Head<'_> {
         }
     }
 
+    /// The clouds with the number of their targets, where naming all is too much.
+    fn many(&self) -> Vec<(&str, usize)> {
+        const NAMED: usize = 6;
+        if self.data.targets.len() <= NAMED {
+            return Vec::new();
+        }
+        let mut out = indexmap::IndexMap::new();
+        for t in &self.data.targets {
+            *out.entry(words::cloud(&t.cloud)).or_default() += 1;
+        }
+        out.into_iter().collect()
+    }
+
     fn unseen(&self) -> bool {
         super::anything_unseen(self.o)
     }

@@ -107,14 +107,14 @@ impl Table {
     }
 
     /// What a request gets.
-    pub(crate) fn reply(&self, asked: &Asked) -> Reply {
+    pub(crate) fn reply(&self, asked: &Asked, now: jiff::Timestamp) -> Reply {
         let Some(e) = self.find(asked) else {
             return undescribed(asked);
         };
         let filler = Filler {
             account: &asked.access_key,
             asked,
-            now: jiff::Timestamp::now(),
+            now,
         };
         let before = e.asked_before.swap(true, Ordering::Relaxed);
         if let Some(first) = e.first.as_ref().filter(|_| !before) {
