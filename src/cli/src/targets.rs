@@ -53,8 +53,8 @@ impl Recorder for Forget {
 /// The clouds of a scan, each once.
 pub fn clouds(args: &ScanArgs) -> Vec<CloudArg> {
     let named = match args.demo {
-        true => clouds::DEMO,
-        false => &args.clouds,
+        true if args.clouds.is_empty() => clouds::DEMO,
+        _ => &args.clouds,
     };
     let mut out: Vec<CloudArg> = Vec::new();
     for c in named {

@@ -221,7 +221,12 @@ fn a_statement_is_begun_checked_and_shown_beside_a_period() {
     let stated = |c: &Value| c.get("stated").is_some();
     assert!(value["controls"].as_array().unwrap().iter().any(stated));
     let csv = period("csv");
-    assert!(csv.lines().next().unwrap().ends_with("adopted,measure,source"));
+    assert!(
+        csv.lines()
+            .next()
+            .unwrap()
+            .ends_with("adopted,measure,source")
+    );
     assert!(csv.contains("\ndiscrepancy,"));
     assert!(period("html").contains("id=\"statement\""));
     assert!(period("text").contains("mandatory-not-adopted"));

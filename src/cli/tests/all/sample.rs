@@ -43,14 +43,7 @@ fn a_draw_is_repeated_with_standard_tools() {
     let dir = scan(home.path());
     let out = home.path().join("sample");
     let (dir, to) = (dir.to_str().unwrap(), out.to_str().unwrap());
-    let args = [
-        "sample",
-        dir,
-        "--rule",
-        "aws.iam.*",
-        "--rule",
-        "aws.s3.*",
-    ];
+    let args = ["sample", dir, "--rule", "aws.iam.*", "--rule", "aws.s3.*"];
     let more = ["--size", "7", "--seed", "監査 2026", "--out", to];
     let ended = run(home.path(), &[&args[..], &more].concat());
     assert_eq!(ended.code, 0, "{}", ended.err);

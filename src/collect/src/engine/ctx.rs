@@ -3,7 +3,7 @@
 use super::event::{Event, Options};
 use super::line::Line;
 use super::shared::{Key, SharedCall};
-use crate::ast::Part;
+use crate::ast::{Call, Part};
 use crate::cloud::Cloud;
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
