@@ -185,6 +185,9 @@ def operation_pair(service, protocol, model, name, tools):
         params["Bucket"] = "my-bucket"
     if service == "route53":
         params = {k: f"Z{i}" if k.endswith("Id") else v for i, (k, v) in enumerate(params.items())}
+    if name == "GetResourceConfigHistory":
+        # The caller asks for the history of a few reviewed types alone.
+        params["resourceType"] = "AWS::S3::Bucket"
     pair = {"params": plain(params), "request": request_of(protocol, serializer, operation, params)}
     filled = Fill(False).shape(operation.output_shape) if operation.output_shape else {}
     writer = get_serializer_class(service, protocol)(operation_model=moto_model.operation_model(name))

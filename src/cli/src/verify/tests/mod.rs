@@ -41,10 +41,12 @@ fn the_whole_demonstration_is_derived_again() {
         )
     );
     assert!(c.findings > 1000 && c.tallies > 1000 && c.standings > 300);
-    // Nothing but signing in is asked twice, so that there is one answer to all.
+    // Nothing but signing in is asked twice, so that there is one answer to all:
+    // what Google Cloud says of a target is asked to find it and read again.
     let mut seen = HashSet::new();
     for x in run.exchanges().unwrap().map(Result::unwrap) {
-        assert!(seen.insert(x.id), "{} was asked twice", x.call);
+        let target = x.call.starts_with("cloudresourcemanager:") && x.call.ends_with("s.get");
+        assert!(seen.insert(x.id) || target, "{} was asked twice", x.call);
     }
 }
 
