@@ -78,7 +78,7 @@ fn the_demonstration_needs_nothing() {
     let args = ["scan", "--demo", "--out", out, "--format", "json"];
     let first = cli::run(&args);
     let summary = is_json(&first, 0);
-    assert_eq!(summary["targets"].as_array().unwrap().len(), 3);
+    assert_eq!(summary["targets"].as_array().unwrap().len(), 12);
     assert!(Path::new(summary["report"].as_str().unwrap()).exists());
     let again = cli::run(&args);
     assert_eq!(again.code, 2, "{}", again.err);
