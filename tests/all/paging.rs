@@ -27,12 +27,12 @@ struct Paged {
     pages: Paginator,
 }
 
-/// All operations that collectors name and that page, by the model or by the
-/// collector's own word.
+/// All operations of AWS that collectors name and that page, by the model or
+/// by the collector's own word.
 fn paged() -> BTreeMap<String, Paged> {
     let packs = packs::load();
     let mut calls: Vec<&Call> = Vec::new();
-    for c in packs.collectors.iter() {
+    for c in packs.collectors.iter().filter(|c| c.cloud() == "aws") {
         calls.extend(c.list.query.iter().map(|q| &q.call));
         for p in c.parts.values() {
             calls.push(&p.call);
