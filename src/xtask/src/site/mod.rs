@@ -33,7 +33,7 @@ pub struct Site {
 /// Writes both books; `false` where a link leads nowhere.
 pub fn run(args: &Site) -> Result<bool> {
     let root = root()?;
-    let book = assemble(&root)?;
+    let book = assemble(&root, &Packs::load()?)?;
     book.write(&args.out, &root.join("docs/book"))?;
     let broken = book.broken();
     for said in &broken {
@@ -56,11 +56,10 @@ fn root() -> Result<PathBuf> {
 }
 
 /// Everything that is in the books.
-fn assemble(root: &Path) -> Result<Book> {
-    let packs = Packs::load()?;
-    let mut reference = controls::pages(&packs);
-    reference.extend(rules::pages(&packs));
-    reference.extend(collectors::pages(&packs));
+fn assemble(root: &Path, packs: &Packs) -> Result<Book> {
+    let mut reference = controls::pages(packs);
+    reference.extend(rules::pages(packs));
+    reference.extend(collectors::pages(packs));
     reference.push(words_page::page());
     let shared = written::shared(root)?;
     let summary = written::summary(root, &shared, &reference)?;

@@ -18,11 +18,11 @@ fn page<'b>(book: &'b Book, path: &str) -> &'b Page {
 #[test]
 fn the_site_is_whole_and_every_link_leads_somewhere() {
     let root = root().unwrap();
-    let book = assemble(&root).unwrap();
+    let packs = Packs::load().unwrap();
+    let book = assemble(&root, &packs).unwrap();
     let broken = book.broken();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 
-    let packs = Packs::load().unwrap();
     let paths: BTreeSet<&str> = book.pages.iter().map(|p| p.path.as_str()).collect();
     assert_eq!(paths.len(), book.pages.len(), "two pages with one path");
     for rule in packs.rules.iter() {
