@@ -16,6 +16,7 @@ mod clouds;
 mod commands;
 mod completeness;
 mod denial;
+mod docs;
 mod faults;
 mod formats;
 mod google;

@@ -1,5 +1,6 @@
 //! Generated files: `cargo xtask gen` writes them, `cargo xtask gen --check`
-//! fails where one is stale.
+//! fails where one is stale; `cargo xtask site` writes the sources of the
+//! documentation site.
 
 mod aws_allow;
 mod aws_models;
@@ -12,6 +13,7 @@ mod gcp_models;
 mod gcp_trim;
 mod output;
 mod rule_ids;
+mod site;
 mod wheel;
 
 use anyhow::Result;
@@ -31,6 +33,9 @@ struct Args {
 enum Task {
     /// Write all generated files
     Gen(Gen),
+    /// Write the sources of the documentation site: the pages of docs/ in both
+    /// languages and the reference made from the data files
+    Site(site::Site),
     /// Begin a rule or a collector: the file to fill in
     New {
         /// What to begin
@@ -69,6 +74,7 @@ const GENERATORS: &[Generator] = &[
 fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Gen(args) => run(&args),
+        Task::Site(args) => site::run(&args),
         Task::New { kind, id } => fresh::begin(kind, &id).map(|()| true),
     };
     match done {
