@@ -12,7 +12,7 @@ use crate::support::seeded::{Cloud, Seeded};
 use crate::support::{invariants, root};
 use serde::Deserialize;
 use serde_json::Value;
-use shoseki_model::{Cause, Verdict};
+use shoseki_model::{Cause, Exchange, Verdict};
 use shoseki_sandbox::{Asked, Reply, Responder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -72,6 +72,19 @@ fn with_failures(cloud: &'static Cloud) {
 /// was asked is unknown to it.
 fn sound(b: &Bench) {
     invariants::check(&b.baseline, &b.packs);
+    for (kind, account, code) in b.cloud.none {
+        let mut all = b.baseline.populations.iter();
+        let found = all.find(|p| p.r#type == *kind && p.account == *account);
+        let found = found.unwrap_or_else(|| panic!("{kind} of {account}"));
+        assert!(found.complete && found.count == 0, "{found:?}");
+        let said = |x: &&Exchange| x.error.as_ref().is_some_and(|e| e.code == *code);
+        let asked = b
+            .baseline
+            .asked
+            .iter()
+            .find(|x| found.query.contains(&x.id));
+        assert!(asked.filter(said).is_some(), "{found:?}: {asked:?}");
+    }
     for x in &b.baseline.asked {
         let code = x.error.as_ref().map_or("", |e| e.code.as_str());
         assert_ne!(code, "NotInSandbox", "{x:?}");

@@ -3,24 +3,34 @@
 use serde_json::Value;
 use shoseki_model::{ApiError, Cause, parse_json};
 
-/// Codes of Microsoft Graph for calls that the tenant's licence does not allow.
-/// Sources: <https://learn.microsoft.com/graph/api/resources/signinactivity>
-/// (premium tenants), answers quoted in the documentation of the reports and of
-/// Privileged Identity Management.
+/// Codes of Microsoft Graph for calls that the tenant's licence does not allow:
+/// those that answers of the calls of our collectors are known to carry.
+///
+/// - Sign-in activity and registration details, status 403:
+///   <https://github.com/microsoftgraph/microsoft-graph-docs/issues/12772>,
+///   <https://github.com/MicrosoftDocs/azure-docs/pull/77948>.
+/// - Schedules of Privileged Identity Management, status 400: the extraction of
+///   such schedules in <https://github.com/microsoft/Microsoft365DSC>.
+///
+/// Conditional Access is listed without a licence, and then truly empty. Access
+/// reviews are refused with status 403, no code and the words of a missing right,
+/// which stays a refusal.
 pub const UNLICENSED: &[&str] = &[
     "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
     "AadPremiumLicenseRequired",
 ];
 
-/// Words that tell a missing licence where the code does not.
+/// Words that tell a missing licence where the code does not. Sources, in order:
+/// the issue 12772 above; <https://github.com/microsoft/EntraExporter/issues/61>;
+/// the newer words of the same answer (code `BadRequest` or
+/// `AadPremiumLicenseRequired`); Identity Protection (code `Forbidden`);
+/// <https://github.com/AzureAD/AzureAD-Governance-Assessment/issues/2>.
 const LICENCE_WORDS: &[&str] = &[
-    "doesn't have premium license",
-    "does not have premium license",
-    "doesn't have an Azure AD Premium",
-    "not licensed",
-    "requires a license",
-    "AAD Premium",
-    "premium license",
+    "tenant doesn't have premium license",
+    "The tenant needs an AAD Premium",
+    "The tenant needs to have Microsoft Entra ID",
+    "Your tenant is not licensed for this feature",
+    "Tenant does not meet license requirement",
 ];
 
 const DENIED: &[&str] = &[
@@ -71,6 +81,9 @@ pub fn cause(error: &ApiError, status: u16) -> Cause {
 
 /// The error in an answer, where there is one in the provider's form:
 /// `{"error": {"code", "message"}}`, some resource providers leave the wrapper out.
+/// Microsoft Graph wraps the errors of some services once more: the code is
+/// `UnknownError` and the message holds theirs as JSON
+/// (<https://github.com/microsoftgraph/microsoft-graph-docs/issues/22292>).
 pub fn told(body: &[u8]) -> Option<ApiError> {
     let v = parse_json(body).ok()?;
     let inner = match &v {
@@ -80,16 +93,30 @@ pub fn told(body: &[u8]) -> Option<ApiError> {
             .unwrap_or(&v),
         _ => return None,
     };
-    let text = |names: [&str; 2]| {
-        names.iter().find_map(|n| match &inner[n] {
-            Value::String(s) => Some(s.clone()),
-            Value::Object(o) => o.get("value").and_then(Value::as_str).map(str::to_owned),
-            _ => None,
-        })
+    let outer = ApiError {
+        code: text(inner, ["code", "Code"])?,
+        message: text(inner, ["message", "Message"]).unwrap_or_default(),
     };
+    Some(unwrapped(&outer).unwrap_or(outer))
+}
+
+fn text(error: &Value, names: [&str; 2]) -> Option<String> {
+    names.iter().find_map(|n| match &error[n] {
+        Value::String(s) => Some(s.clone()),
+        Value::Object(o) => o.get("value").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    })
+}
+
+/// The error inside an error that has no code of its own.
+fn unwrapped(outer: &ApiError) -> Option<ApiError> {
+    if outer.code != "UnknownError" {
+        return None;
+    }
+    let inner = parse_json(outer.message.as_bytes()).ok()?;
     Some(ApiError {
-        code: text(["code", "Code"])?,
-        message: text(["message", "Message"]).unwrap_or_default(),
+        code: text(&inner, ["errorCode", "ErrorCode"]).filter(|c| !c.is_empty())?,
+        message: text(&inner, ["message", "Message"]).unwrap_or_default(),
     })
 }
 
@@ -129,5 +156,57 @@ mod tests {
         let licence = r#"{"error":{"code":"Authentication_RequestFromNonPremiumTenantOrB2CTenant","message":"Neither tenant is B2C or tenant doesn't have premium license"}}"#;
         assert_eq!(of(403, licence).1, Cause::Unlicensed);
         assert!(of_status(404, b"<html>not json").is_err());
+    }
+
+    #[test]
+    fn a_missing_licence_is_told_from_a_refusal() {
+        let told = |status: u16, code: &str, message: &str| {
+            let body = serde_json::json!({"error": {"code": code, "message": message}});
+            of(status, &body.to_string())
+        };
+        let pim = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.";
+        for (status, code, message) in [
+            (400, "AadPremiumLicenseRequired", pim),
+            (
+                400,
+                "AadPremiumLicenseRequired",
+                "The tenant needs an AAD Premium 2 license.",
+            ),
+            (400, "BadRequest", pim),
+            (
+                403,
+                "Forbidden",
+                "Your tenant is not licensed for this feature.",
+            ),
+        ] {
+            assert_eq!(
+                told(status, code, message),
+                (code.to_owned(), Cause::Unlicensed)
+            );
+        }
+        // One more wrapper, as Privileged Identity Management has it.
+        let wrapped = |code: &str| {
+            serde_json::json!({"errorCode": code, "message": "m", "instanceAnnotations": []})
+                .to_string()
+        };
+        let (licence, right) = ("AadPremiumLicenseRequired", "PermissionScopeNotGranted");
+        assert_eq!(
+            told(400, "UnknownError", &wrapped(licence)),
+            (licence.to_owned(), Cause::Unlicensed)
+        );
+        assert_eq!(
+            told(403, "UnknownError", &wrapped(right)),
+            (right.to_owned(), Cause::Denied)
+        );
+        assert_eq!(told(400, "UnknownError", "plain").1, Cause::Rejected);
+        // Words of licences in general are none of these.
+        assert_eq!(
+            told(403, "Forbidden", "a premium license may help").1,
+            Cause::Denied
+        );
+        assert_eq!(
+            told(403, "", "Attempted to perform an unauthorized operation.").1,
+            Cause::Denied
+        );
     }
 }

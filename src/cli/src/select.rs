@@ -107,8 +107,10 @@ pub fn demand(rules: &RuleSet) -> BTreeMap<String, BTreeSet<String>> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
-    use super::{cloud_of, standings};
-    use shoseki_model::Strength;
+    use super::{cloud_of, demand, standings};
+    use crate::packs::{self, Packs};
+    use shoseki_model::{State, Strength, Tally};
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn a_standing_rests_on_rules_about_the_clouds_of_the_run_only() {
@@ -126,5 +128,79 @@ mod tests {
         let each = ["aws", "azure", "gcp"].map(|c| about(&[c]));
         assert!(each.iter().all(|n| *n > 0), "{each:?}");
         assert_eq!(about(&["aws", "azure", "gcp"]), each.iter().sum::<u64>());
+    }
+
+    /// The level of target that a rule's type is read at.
+    fn levels(packs: &Packs) -> BTreeMap<String, String> {
+        let plan = shoseki_collect::plan(&packs.collectors, &demand(&packs.rules));
+        let of_type: BTreeMap<_, _> = plan.types.iter().map(|t| (&t.r#type, &t.level)).collect();
+        let rules = packs.rules.iter();
+        rules
+            .map(|r| (r.id.clone(), of_type[&r.resource].clone()))
+            .collect()
+    }
+
+    /// One resource of every type that is read at `levels`, all as the rules expect.
+    fn all_well(packs: &Packs, of_rule: &BTreeMap<String, String>, levels: &[&str]) -> Vec<Tally> {
+        let here = packs
+            .rules
+            .iter()
+            .filter(|r| levels.contains(&of_rule[&r.id].as_str()));
+        here.map(|r| Tally {
+            rule: r.id.clone(),
+            r#type: r.resource.clone(),
+            enumerated: 1,
+            pass: 1,
+            complete: true,
+            ..Tally::default()
+        })
+        .collect()
+    }
+
+    /// A scan of projects alone, or of subscriptions, has no tally of what stands
+    /// above them: that is neither shown nor broken.
+    #[test]
+    fn what_stands_above_the_targets_is_not_seen() {
+        let packs = packs::load(&crate::args::Common::default()).unwrap();
+        let of_rule = levels(&packs);
+        for (cloud, below, above) in [
+            ("gcp", "project", &["organization", "folder"][..]),
+            ("azure", "subscription", &["tenant"][..]),
+        ] {
+            let shown = |levels: &[&str]| -> BTreeSet<String> {
+                let tallies = all_well(&packs, &of_rule, levels);
+                let all = standings(&packs, &[], &[cloud], &tallies).unwrap();
+                assert!(all.iter().all(|s| s.state != State::Contradicted));
+                let shown = all.into_iter().filter(|s| s.state == State::Shown);
+                shown.map(|s| s.control).collect()
+            };
+            let alone = all_well(&packs, &of_rule, &[below]);
+            let (mut weaker, mut unseen) = (0, 0);
+            for s in standings(&packs, &[], &[cloud], &alone).unwrap() {
+                let telling = || s.rules.iter().filter(|r| r.strength > Strength::Context);
+                let is_above = |rule: &str| above.contains(&of_rule[rule].as_str());
+                if !telling().any(|r| is_above(&r.rule)) {
+                    continue;
+                }
+                assert_ne!(s.state, State::Shown, "{cloud} {}", s.control);
+                weaker += u64::from(s.state == State::PartlyShown);
+                if telling().all(|r| is_above(&r.rule)) {
+                    let settled = matches!(s.state, State::HumanOnly | State::Inherited);
+                    assert!(
+                        settled || s.state == State::NotSeen,
+                        "{cloud} {}",
+                        s.control
+                    );
+                    unseen += 1;
+                }
+            }
+            assert!(weaker > 0 && unseen > 0, "{cloud}: {weaker}, {unseen}");
+            let everywhere: Vec<&str> = above.iter().copied().chain([below]).collect();
+            let (more, less) = (shown(&everywhere), shown(&[below]));
+            assert!(
+                more.is_superset(&less) && more.len() > less.len(),
+                "{cloud}"
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::denied;
 use crate::model::{Method, Service};
+use crate::services::host;
 use regex_lite::Regex;
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -50,13 +51,17 @@ pub(crate) fn by_wire(
     endpoint: Option<&str>,
 ) -> Result<(), String> {
     let base = match endpoint {
-        Some(e) => format!("{}/{}", e.trim_end_matches('/'), model.host),
-        None => format!("https://{}", model.host),
+        Some(e) => format!("{}/", e.trim_end_matches('/')),
+        None => "https://".to_owned(),
     };
-    let path = url.strip_prefix(&base).unwrap_or_default();
-    let path = path.split('?').next().unwrap_or_default();
+    let rest = url.strip_prefix(&base).unwrap_or_default();
+    let rest = rest.split('?').next().unwrap_or_default();
+    let (at, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let reads = matches!(http, "GET" | "POST") && http == method.http;
-    if reads && path_fits(&format!("{}{}", model.base, method.path), path) {
+    if reads
+        && at == host(&model.host, path)
+        && path_fits(&format!("{}{}", model.base, method.path), path)
+    {
         return Ok(());
     }
     Err(format!(

@@ -14,6 +14,9 @@ const UNREACHED: &[&str] = &[
     "unreachables",
 ];
 
+/// Members of answers that hold warnings. Source: as above.
+const WARNINGS: &[&str] = &["scopedWarnings", "warning", "warnings"];
+
 /// Warnings that leave nothing out. Source: the enumerations of `warning.code` in
 /// the documents of compute (v1) and sqladmin (v1); all others may.
 const HARMLESS: &[&str] = &[
@@ -44,8 +47,8 @@ pub(crate) fn find(answer: &Map<String, Value>) -> Vec<Hole> {
             out.push(hole(location(place), &format!("{name}: {place}")));
         }
     }
-    for name in ["warning", "warnings", "scopedWarnings"] {
-        match answer.get(name) {
+    for name in WARNINGS {
+        match answer.get(*name) {
             Some(Value::Array(l)) => l.iter().for_each(|w| warned(w, "", &mut out)),
             Some(w) => warned(w, "", &mut out),
             None => {}
@@ -100,11 +103,45 @@ fn location(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Shape;
     use serde_json::json;
 
     fn places(answer: Value) -> Vec<String> {
         let found = answer.as_object().map(find).unwrap_or_default();
         found.into_iter().map(|h| h.location).collect()
+    }
+
+    /// A member of a list's answer by whose name it may leave something out.
+    #[test]
+    fn no_list_leaves_something_out_unheard() {
+        let stems = [
+            "unreach",
+            "missing",
+            "warn",
+            "fail",
+            "partial",
+            "incomplete",
+        ];
+        let mut heard = 0;
+        for name in crate::model::services() {
+            let Some(service) = crate::model::service(&name) else {
+                continue;
+            };
+            for (id, method) in service.methods.iter().filter(|(id, _)| lists(id)) {
+                let Some(Shape::Object(members)) = service.schemas.get(&method.answer) else {
+                    continue;
+                };
+                for member in members.keys() {
+                    let told = member.to_ascii_lowercase();
+                    if stems.iter().any(|s| told.contains(s)) {
+                        let known = UNREACHED.iter().chain(WARNINGS).any(|k| k == member);
+                        assert!(known, "{name}:{id}: {member}");
+                        heard += 1;
+                    }
+                }
+            }
+        }
+        assert!(heard > 50, "{heard}");
     }
 
     #[test]

@@ -21,11 +21,16 @@ pub enum Where {
     Elsewhere,
 }
 
-/// What an organization alone can grant. Sources: "resourcemanager.projects.list"
-/// and folder and organization permissions,
-/// <https://cloud.google.com/iam/docs/creating-custom-roles>; access policies
-/// belong to organizations,
-/// <https://cloud.google.com/access-context-manager/docs/access-control>.
+/// What an organization alone can grant. A permission that is used at the
+/// organization alone cannot stand in a project's role
+/// (<https://cloud.google.com/iam/docs/creating-custom-roles>, "View the available
+/// permissions"): those on folders and organizations
+/// (<https://cloud.google.com/iam/docs/roles-permissions/resourcemanager>), and on
+/// access policies, which belong to organizations
+/// (<https://cloud.google.com/access-context-manager/docs/access-control>). A
+/// project's role with `resourcemanager.projects.list` is refused: "is not valid",
+/// <https://github.com/terraform-google-modules/terraform-google-iam/issues/158>.
+/// `gcloud iam list-testable-permissions` tells the rest for one's own resource.
 const ORGANIZATION: &[&str] = &[
     "accesscontextmanager.",
     "resourcemanager.folders.",

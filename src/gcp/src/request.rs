@@ -2,6 +2,7 @@
 
 use crate::api::BODY;
 use crate::model::{Method, Param, Place, Service};
+use crate::services::host;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
@@ -39,9 +40,10 @@ pub(crate) fn build(
         }
     }
     let path = path(model, method, params)?;
+    let host = host(&model.host, &path);
     let base = match endpoint {
-        Some(e) => format!("{}/{}", e.trim_end_matches('/'), model.host),
-        None => format!("https://{}", model.host),
+        Some(e) => format!("{}/{host}", e.trim_end_matches('/')),
+        None => format!("https://{host}"),
     };
     let mut url = format!("{base}{path}");
     if !query.is_empty() {
@@ -188,6 +190,17 @@ mod tests {
             )
             .unwrap(),
             "http://127.0.0.1:1/cloudresourcemanager.googleapis.com/v3/projects/p:getIamPolicy"
+        );
+        let tokyo = json!({"parent": "projects/p/locations/asia-northeast1"});
+        let at = |endpoint| {
+            let list = "projects.locations.secrets.list";
+            url("secretmanager", list, &tokyo, endpoint).unwrap()
+        };
+        let rest = "secretmanager.asia-northeast1.rep.googleapis.com/v1/projects/p/locations/asia-northeast1/secrets";
+        assert_eq!(at(None), format!("https://{rest}"));
+        assert_eq!(
+            at(Some("http://127.0.0.1:1")),
+            format!("http://127.0.0.1:1/{rest}")
         );
         let bucket = json!({"bucket": "a/../b c"});
         assert_eq!(

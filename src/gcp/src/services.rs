@@ -79,6 +79,31 @@ pub const SERVICES: &[(&str, &str)] = &[
     ("workstations", "v1"),
 ];
 
+/// Hosts, and what below a location its own endpoint alone serves.
+/// Source: <https://cloud.google.com/secret-manager/docs/samples/secretmanager-list-regional-secrets>;
+/// `endpoints` of the discovery document of secretmanager (v1).
+const REGIONAL: &[(&str, &str)] = &[("secretmanager.googleapis.com", "secrets")];
+
+/// The host that serves a path of the API at `host`:
+/// `secretmanager.asia-northeast1.rep.googleapis.com` for the secrets of that
+/// location, and else `host`.
+pub fn host(host: &str, path: &str) -> String {
+    let mut pieces = path.split('/').skip_while(|p| *p != "locations").skip(1);
+    let (location, below) = (pieces.next(), pieces.next());
+    let plain = |l: &&str| {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        !l.is_empty() && l.bytes().all(fits)
+    };
+    match (location.filter(plain), below, host.split_once('.')) {
+        (Some(location), Some(below), Some((service, domain)))
+            if REGIONAL.contains(&(host, below)) =>
+        {
+            format!("{service}.{location}.rep.{domain}")
+        }
+        _ => host.to_owned(),
+    }
+}
+
 /// The version of a service; `None` for one that is not called.
 pub fn version(service: &str) -> Option<&'static str> {
     SERVICES
@@ -90,4 +115,36 @@ pub fn version(service: &str) -> Option<&'static str> {
 /// The name of a service's discovery document, `securitycenter`.
 pub fn document(service: &str) -> &str {
     service.split('-').next().unwrap_or(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locations_secrets_are_at_its_own_host() {
+        let at = |path: &str| host("secretmanager.googleapis.com", path);
+        let tokyo = "secretmanager.asia-northeast1.rep.googleapis.com";
+        assert_eq!(
+            at("/v1/projects/p/locations/asia-northeast1/secrets"),
+            tokyo
+        );
+        assert_eq!(
+            at("/v1/projects/p/locations/asia-northeast1/secrets/s/versions"),
+            tokyo
+        );
+        let global = "secretmanager.googleapis.com";
+        for path in [
+            "/v1/projects/p/locations",
+            "/v1/projects/p/locations/asia-northeast1",
+            "/v1/projects/p/secrets",
+            "/v1/projects/p/locations/evil.example%2F/secrets",
+            "/v1/projects/p/locations/evil.example/secrets",
+            "/v1/projects/p/locations//secrets",
+        ] {
+            assert_eq!(at(path), global, "{path}");
+        }
+        let other = "cloudkms.googleapis.com";
+        assert_eq!(host(other, "/v1/projects/p/locations/us/secrets"), other);
+    }
 }

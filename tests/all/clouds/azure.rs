@@ -100,6 +100,11 @@ const AZURE: Cloud = Cloud {
             "/value/0/properties/value",
         ),
     ],
+    none: &[(
+        "azure.databricks.workspace",
+        "bbbbbbbb-0000-4000-8000-000000000002",
+        "MissingSubscriptionRegistration",
+    )],
     printed,
     expected: ("azure.yaml", 40),
 };

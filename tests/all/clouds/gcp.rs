@@ -120,6 +120,7 @@ const GCP: Cloud = Cloud {
         ),
         ("sqladmin:instances.list", "/items/0/rootPassword"),
     ],
+    none: &[("gcp.alloydb.cluster", "mihon-bunseki", "SERVICE_DISABLED")],
     printed,
     expected: ("gcp.yaml", 30),
 };

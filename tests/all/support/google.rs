@@ -205,6 +205,12 @@ fn whole(path: &str, parent: &str, project_asked: &str) -> Option<Value> {
         ("storage", p) if p.ends_with("/iam") => {
             json!({"bindings": [{"role": "roles/storage.admin", "members": ["group:a@example.com"]}]})
         }
+        ("storage", p) if p.ends_with("/defaultObjectAcl") => {
+            json!({"items": [{"entity": "project-owners-1", "role": "OWNER"}]})
+        }
+        ("orgpolicy", p) if p.ends_with("storage.publicAccessPrevention:getEffectivePolicy") => {
+            json!({"spec": {"rules": [{"enforce": false}]}})
+        }
         ("logging", p) if p.ends_with("/sinks") => json!({}),
         ("compute", "compute/v1/projects/alpha/aggregated/instances") => json!({"items": {
             "zones/asia-northeast1-a": {"instances": [instance("asia-northeast1-a", "web")]},

@@ -30,6 +30,8 @@ pub struct Cloud {
     pub odd: &'static [&'static str],
     /// Where answers may hold secrets: a call, and a JSON pointer.
     pub secrets: &'static [(&'static str, &'static str)],
+    /// Types that an account has none of because the cloud answers with this code.
+    pub none: &'static [(&'static str, &'static str, &'static str)],
     /// How `permissions` writes one of the permissions.
     pub printed: fn(&str) -> String,
     /// The file of expected verdicts and how many rules it must hold.

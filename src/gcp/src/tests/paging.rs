@@ -110,6 +110,24 @@ async fn partial_answers_say_what_they_leave_out() {
             "asia-northeast1",
         ),
         (
+            "cloudfunctions:projects.locations.functions.list",
+            &clusters,
+            json!({"functions": [], "unreachable": ["asia-northeast1"]}),
+            "asia-northeast1",
+        ),
+        (
+            "run:projects.locations.services.list",
+            &clusters,
+            json!({"services": [], "unreachable": ["projects/p/locations/us-east1"]}),
+            "us-east1",
+        ),
+        (
+            "compute:disks.aggregatedList",
+            &aggregated,
+            json!({"items": {}, "unreachables": ["zones/us-east1-c"]}),
+            "us-east1-c",
+        ),
+        (
             "sqladmin:instances.list",
             &aggregated,
             json!({"items": [], "warnings": [{"code": "REGION_UNREACHABLE", "region": "asia-northeast2"}]}),

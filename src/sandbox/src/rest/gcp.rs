@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 /// The method that a request is, with its values.
 pub(crate) fn understand(http: &Http<'_>) -> Option<Asked> {
     let (host, path) = http.path.trim_start_matches('/').split_once('/')?;
+    let serves = |s: &&model::Service| shoseki_gcp::services::host(&s.host, path) == host;
     let mut best: Option<(usize, String, Values)> = None;
     for name in model::services() {
-        let Some(service) = model::service(&name).filter(|s| s.host == host) else {
+        let Some(service) = model::service(&name).filter(serves) else {
             continue;
         };
         for (id, method) in service
