@@ -134,8 +134,9 @@ fn written(made: &Path, book: &Book) {
 }
 
 /// Pages of `docs/` with both languages in one file, whole in each.
-const TRANSLATED: [&str; 8] = [
+const TRANSLATED: [&str; 9] = [
     "azure",
+    "backfill",
     "catalogue",
     "exceptions",
     "ledger-format",
