@@ -21,6 +21,7 @@ mod faults;
 mod formats;
 mod google;
 mod kms;
+mod pages;
 mod paging;
 mod readers;
 mod secrets;

@@ -558,6 +558,9 @@ pub struct ReportArgs {
     /// Begin a CSV file with a byte order mark, as Excel wants it
     #[arg(long)]
     pub bom: bool,
+    /// Ledger whose earlier runs of the same targets are shown as a trend; for html
+    #[arg(long, value_name = "DIR")]
+    pub ledger: Option<PathBuf>,
 }
 
 /// `explain`.

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use shoseki_ledger::{Appended, Error, Ledger, Listed, Moment, Period, Query};
 use shoseki_model::{Lang, Statement, Text};
-use shoseki_report::Table;
-use std::collections::BTreeMap;
+use shoseki_report::{ReportData, Table, TrendPoint};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -341,6 +341,14 @@ pub fn period(common: &Common, args: &PeriodArgs) -> Result {
         eprintln!("{}", path.display());
     }
     Ok(Exit::Ok)
+}
+
+/// The runs of a ledger before this one, about the same targets.
+pub fn trend(dir: &Path, data: &ReportData<'_>) -> Result<Vec<TrendPoint>> {
+    let ledger = Ledger::open(dir).map_err(told)?;
+    let until = Moment::parse(&data.run.started).map_err(told)?;
+    let targets: BTreeSet<String> = data.targets.iter().map(|t| t.account.clone()).collect();
+    shoseki_ledger::trend(&ledger, until, Some(&targets)).map_err(told)
 }
 
 /// Short words for controls, from the mappings at hand.

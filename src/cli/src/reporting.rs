@@ -41,6 +41,12 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         }
         data.texts = crate::catalogue::texts(texts, &data.run.edition)?;
     }
+    if let Some(ledger) = &args.ledger {
+        if !html {
+            return Err(Failed::usage("--ledger is for --format html"));
+        }
+        data.trend = crate::ledger::trend(ledger, &data)?;
+    }
     let mut to: Box<dyn Write> = match &out {
         Some(path) => {
             Box::new(BufWriter::new(File::create(path).map_err(|e| {

@@ -178,6 +178,7 @@ impl Stored {
             clouds: self.by_cloud()?,
             tallies: self.tallies.clone(),
             populations: self.populations.clone(),
+            trend: Vec::new(),
             exceptions: self.exceptions.clone(),
             findings: &streams.findings,
             gaps: &streams.gaps,

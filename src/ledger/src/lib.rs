@@ -28,6 +28,7 @@ mod store;
 mod summary;
 mod table;
 mod timeline;
+mod trend;
 mod walk;
 mod words;
 
@@ -50,3 +51,4 @@ pub use store::Ledger;
 pub use summary::{Summary, Totals};
 pub use table::csv;
 pub use timeline::{Interval, Scan, Window, intervals};
+pub use trend::trend;

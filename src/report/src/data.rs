@@ -1,5 +1,6 @@
 //! What a report is made of.
 
+use crate::overview::{Counts, StateCounts};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -184,6 +185,21 @@ pub struct EvidenceInfo {
     pub because: Text,
 }
 
+/// The numbers of one run, for a trend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrendPoint {
+    /// Id of the run.
+    pub run: String,
+    /// Its start, RFC 3339 in UTC.
+    pub started: String,
+    /// Where the controls stood.
+    pub states: StateCounts,
+    /// Its findings.
+    pub counts: Counts,
+    /// Whether something that was asked for was not seen.
+    pub incomplete: bool,
+}
+
 /// All that a report says.
 pub struct ReportData<'a> {
     /// The run.
@@ -208,6 +224,9 @@ pub struct ReportData<'a> {
     pub tallies: Vec<Tally>,
     /// Populations.
     pub populations: Vec<Population>,
+    /// Earlier runs about the same targets, oldest first, where a ledger was given;
+    /// only the HTML report shows them.
+    pub trend: Vec<TrendPoint>,
     /// Exceptions, in the order of their file, with what each covers.
     pub exceptions: Vec<ExceptionUse>,
     /// Findings.

@@ -34,10 +34,10 @@ pub use cells::{CELL_MOST, cell, csv_cell};
 pub use csv::csv;
 pub use data::{
     Again, ControlInfo, EvidenceInfo, FixInfo, Records, ReportData, ReportError, RuleInfo, RunInfo,
-    Stream, Unreached,
+    Stream, TrendPoint, Unreached,
 };
 pub use explain::{ExplainData, explain};
-pub use html::{CSS, html};
+pub use html::{CSS, html, trend};
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;

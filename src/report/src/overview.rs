@@ -87,7 +87,7 @@ impl StateCounts {
     }
 
     /// Counts one more.
-    pub(crate) fn add(&mut self, state: State) {
+    pub fn add(&mut self, state: State) {
         if let Some(i) = STATES.iter().position(|&s| s == state) {
             self.0[i] += 1;
         }

@@ -265,6 +265,12 @@ pub const NO_CONCLUSION: Word = word(
     "This document states which settings were observed at a moment, and what could not be observed. It can be evidence of how controls are designed and in place at that moment; evidence of their operation needs runs throughout the period. It draws no conclusion on whether a control is met.",
 );
 
+/// What a page says where its script cannot run.
+pub const NO_SCRIPT: Word = word(
+    "スクリプトが動かない環境では、概要、管理策とルールごとの件数までを示す。一件ごとの判定と観測値、母集団の範囲別の内訳、読み取れなかったものの明細、照会の記録、ルールの理由と是正は、スクリプトを有効にすると表示される（通信は行わない）。実行の保存先と `shoseki report --format json` にもすべてある。",
+    "Without its script this page shows the overview, the controls and the counts by rule. Single findings with observed values, populations by scope, single gaps, exchanges, and the reasons and remedies of rules need the script (it makes no request). The run directory and `shoseki report --format json` have them all.",
+);
+
 /// A cloud by its name in rules; unknown ones stay as they are.
 pub fn cloud(name: &str) -> &str {
     match name {

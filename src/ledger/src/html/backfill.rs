@@ -25,7 +25,7 @@ pub(super) fn section(period: &Period, summary: &Summary, x: Page) -> String {
         return String::new();
     }
     let mut out = format!(
-        "<section id=\"backfill\">\n<h2>{}</h2>\n<p>{}</p>\n{}<div class=\"scroll\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th></tr></thead><tbody>",
+        "<section id=\"backfill\">\n<h2>{}</h2>\n<p>{}</p>\n{}<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th></tr></thead><tbody>",
         x.word(BACKFILL),
         x.both(
             "走査が観測していない期間について、事業者自身の記録から取得した状態を示す。走査の空白は空白のままであり、管理策の状態、所見の数、相違の長さには算入しない。走査による観測がある期間は、常に観測を優先する。",

@@ -238,10 +238,10 @@ fn side(s: &Side, x: Page) -> String {
         _ => Vec::new(),
     };
     if !lines.is_empty() {
-        let _ = write!(out, "<pre>{}</pre>", lines.join("\n"));
+        let _ = write!(out, "<pre tabindex=\"0\">{}</pre>", lines.join("\n"));
     }
     if let Some(e) = &s.excepted {
-        let _ = write!(out, "<pre>{}</pre>", esc(&e.to_string()));
+        let _ = write!(out, "<pre tabindex=\"0\">{}</pre>", esc(&e.to_string()));
     }
     out
 }

@@ -39,6 +39,7 @@ pub fn html(
     let mut put = |text: String| to.write_all(text.as_bytes()).map_err(Error::Write);
     put(head(period, x))?;
     put(overview(period, &summary.totals, x))?;
+    put(over_time(period, ledger, x)?)?;
     put(scans(period, x))?;
     put(stated::section(period, x))?;
     put(controls::section(period, labels, x))?;
@@ -76,16 +77,14 @@ fn head(period: &Period, x: Page) -> String {
 <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n\
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n\
 <link rel=\"icon\" href=\"data:,\">\n<title>{title} {from} {to}</title>\n<style>\n{css}{own}</style>\n</head>\n<body>\n\
-<input type=\"radio\" name=\"lang\" id=\"lang-ja\" class=\"vh\"{ja} aria-label=\"日本語で表示\">\n\
-<input type=\"radio\" name=\"lang\" id=\"lang-en\" class=\"vh\"{en} aria-label=\"Show in English\">\n\
-<a class=\"skip\" href=\"#overview\">{skip}</a>\n<header>\n<div class=\"top\">\n<p class=\"mark\">証跡 <span>shoseki</span></p>\n\
-<div class=\"langs\"><label for=\"lang-ja\" lang=\"ja\">日本語</label><label for=\"lang-en\" lang=\"en\">English</label></div>\n</div>\n\
+<nav class=\"skips\" aria-label=\"{skip_name}\"><a class=\"skip\" href=\"#overview\">{skip}</a></nav>\n<header>\n<div class=\"top\">\n<p class=\"mark\">証跡 <span>shoseki</span></p>\n\
+<div class=\"langs\"><input type=\"radio\" name=\"lang\" id=\"lang-ja\" class=\"vh\"{ja} aria-label=\"日本語で表示\"><input type=\"radio\" name=\"lang\" id=\"lang-en\" class=\"vh\"{en} aria-label=\"Show in English\"><label for=\"lang-ja\" lang=\"ja\">日本語</label><label for=\"lang-en\" lang=\"en\">English</label></div>\n</div>\n\
 <h1>{h1}</h1>\n<dl class=\"facts\">\n\
 <div><dt>{dt_from}</dt><dd>{m_from}</dd></div>\n<div><dt>{dt_to}</dt><dd>{m_to}{unfinished}</dd></div>\n\
 <div><dt>{dt_frequency}</dt><dd>{frequency} <small>{tolerance_word} {tolerance}</small></dd></div>\n\
 <div><dt>{dt_accounts}</dt><dd>{accounts}</dd></div>\n\
 <div><dt>{dt_head}</dt><dd><code>{head}</code><small>{entries_word} {entries}</small></dd></div>\n</dl>\n</header>\n\
-<nav><ol>{nav}</ol></nav>\n<main>\n",
+<nav aria-label=\"{nav_name}\"><ol>{nav}</ol></nav>\n<main>\n",
         from = w.from.jst_day(),
         to = w.to.jst_day(),
         css = shoseki_report::CSS,
@@ -93,6 +92,8 @@ fn head(period: &Period, x: Page) -> String {
         ja = checked(Lang::Ja),
         en = checked(Lang::En),
         skip = x.both("本文へ", "To the content"),
+        skip_name = x.name("移動", "Skip"),
+        nav_name = x.name("目次", "Contents"),
         h1 = x.both(
             "クラウド設定の期間報告書",
             "Cloud configuration over a period"
@@ -208,6 +209,16 @@ fn overview(period: &Period, t: &Totals, x: Page) -> String {
     out
 }
 
+/// The numbers of the runs of all targets together; empty where there is one run.
+fn over_time(period: &Period, ledger: &Ledger, x: Page) -> Result<String, Error> {
+    let fragment = shoseki_report::trend(&period.trend(ledger, None)?, x.first);
+    let fragment = fragment.map_err(|e| Error::Write(std::io::Error::other(e)))?;
+    Ok(match fragment.is_empty() {
+        true => fragment,
+        false => format!("<section>{fragment}</section>\n"),
+    })
+}
+
 fn scans(period: &Period, x: Page) -> String {
     let bars: Vec<Bar> = period
         .runs
@@ -261,7 +272,7 @@ fn scans(period: &Period, x: Page) -> String {
     } else {
         let _ = write!(
             out,
-            "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>",
+            "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>",
             x.both("始まり", "From"),
             x.both("終わり", "To"),
             x.both("長さ", "Length"),

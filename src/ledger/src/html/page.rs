@@ -48,6 +48,14 @@ impl Page {
         }
     }
 
+    /// Both languages where a text cannot be marked up.
+    pub(super) fn name(self, ja: &str, en: &str) -> String {
+        match self.first {
+            Lang::Ja => format!("{ja} / {en}"),
+            Lang::En => format!("{en} / {ja}"),
+        }
+    }
+
     pub(super) fn word(self, w: Word) -> String {
         self.both(w.ja, w.en)
     }
@@ -125,7 +133,7 @@ impl Page {
             let wide = self.share(to) * WIDE - x;
             let _ = write!(
                 out,
-                "<rect fill=\"#fff\" x=\"{x:.2}\" width=\"{wide:.2}\" height=\"{HIGH}\"/>"
+                "<rect class=\"ground\" x=\"{x:.2}\" width=\"{wide:.2}\" height=\"{HIGH}\"/>"
             );
         }
         for b in bars {

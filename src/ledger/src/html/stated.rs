@@ -32,7 +32,7 @@ pub(super) fn section(period: &Period, x: Page) -> String {
     }
     let _ = write!(
         out,
-        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>",
+        "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>",
         x.both("程度", "Grade"),
         x.both("管理策・対象", "Control, subject"),
         x.both("内容", "What")

@@ -1,7 +1,7 @@
 //! Text in both languages at one place of a page.
 
 use crate::time;
-use crate::visible::{visible, visible_lines};
+use crate::visible::visible;
 use crate::words::{self, Word};
 use askama::filters::HtmlSafe;
 use shoseki_model::{Cause, ExceptionState, Lang, Reach, Severity, State, Strength, Text, Verdict};
@@ -19,6 +19,11 @@ impl Bilingual {
     /// Both languages of a text of the page.
     pub fn say(self, ja: &'static str, en: &'static str) -> Bi<'static> {
         self.word(Word { ja, en })
+    }
+
+    /// Whether Japanese comes first, where a text cannot be marked up.
+    pub fn ja_first(self) -> bool {
+        self.first == Lang::Ja
     }
 
     /// Both languages with a number in place of `{}`.
@@ -55,19 +60,9 @@ impl Bilingual {
         visible(s)
     }
 
-    /// The same for a text of several lines.
-    pub fn lines(self, s: &str) -> Cow<'_, str> {
-        visible_lines(s)
-    }
-
     /// A cloud by its name.
     pub fn cloud(self, name: &str) -> Cow<'_, str> {
         visible(words::cloud(name))
-    }
-
-    /// The cloud of a resource type.
-    pub fn cloud_of(self, r#type: &str) -> Cow<'_, str> {
-        visible(words::cloud_of(r#type))
     }
 
     pub fn state(self, s: impl Borrow<State>) -> Bi<'static> {

@@ -1,14 +1,13 @@
 //! The sections around controls and findings.
 
 use super::bilingual::{Bilingual, severity_class, state_class};
-use super::finding::RuleGroup;
+use super::findings::LeftOut;
 use crate::data::ReportData;
-use crate::overview::{GapGroup, Outcome, Overview};
-use crate::words::{self, STATES, Word};
+use crate::outward::{STATUSES, Status};
+use crate::overview::{Contradiction, GapGroup, Outcome, Overview};
+use crate::words::{self, SEVERITIES, STATES, Word};
 use askama::Template;
-use shoseki_model::{
-    Exception, ExceptionState, ExceptionUse, Exchange, Gap, Lang, Population, Verdict,
-};
+use shoseki_model::{Exception, ExceptionState, ExceptionUse, Severity, Verdict};
 
 #[derive(Template)]
 #[template(path = "head.html")]
@@ -16,12 +15,20 @@ pub(super) struct Head<'a> {
     pub x: Bilingual,
     pub data: &'a ReportData<'a>,
     pub o: &'a Overview,
-    pub css: &'static str,
+    css: &'static str,
+    /// Where scripts may come from: this page's own, by its digest.
+    source: String,
 }
 
-impl Head<'_> {
-    fn ja_first(&self) -> bool {
-        self.x.first == Lang::Ja
+impl<'a> Head<'a> {
+    pub fn new(x: Bilingual, data: &'a ReportData<'a>, o: &'a Overview) -> Self {
+        Self {
+            x,
+            data,
+            o,
+            css: super::CSS,
+            source: super::pack::source(super::SCRIPT),
+        }
     }
 
     fn outcome_class(&self) -> &'static str {
@@ -88,20 +95,88 @@ pub(super) struct Contradictions<'a> {
 }
 
 impl Contradictions<'_> {
-    fn class(&self, s: &shoseki_model::Severity) -> &'static str {
+    /// Rules that stand open.
+    const OPEN: usize = 10;
+    /// Controls that are named beside a rule.
+    const NAMED: usize = 6;
+
+    fn class(&self, s: &Severity) -> &'static str {
         severity_class(*s)
+    }
+
+    fn first(&self) -> &[Contradiction] {
+        let all = &self.o.contradictions;
+        &all[..all.len().min(Self::OPEN)]
+    }
+
+    fn rest(&self) -> &[Contradiction] {
+        self.o.contradictions.get(Self::OPEN..).unwrap_or_default()
+    }
+
+    /// The controls to name, and how many others there are.
+    fn named<'c>(&self, c: &'c Contradiction) -> (&'c [String], usize) {
+        let n = c.controls.len().min(Self::NAMED);
+        (&c.controls[..n], c.controls.len() - n)
+    }
+
+    /// Each severity with the rules and the findings that differ.
+    fn severities(&self) -> Vec<(Severity, usize, u64)> {
+        let of = |s: Severity| {
+            let all = self.o.contradictions.iter().filter(|c| c.severity == s);
+            let fail = self.o.severities.get(&s).map_or(0, |c| c.fail);
+            (s, all.count(), fail)
+        };
+        SEVERITIES.into_iter().map(of).filter(|s| s.1 > 0).collect()
+    }
+}
+
+/// The search for findings.
+#[derive(Template)]
+#[template(path = "findings.html")]
+pub(super) struct Findings<'a> {
+    pub x: Bilingual,
+    pub data: &'a ReportData<'a>,
+    pub o: &'a Overview,
+    pub left_out: LeftOut,
+}
+
+impl Findings<'_> {
+    fn statuses(&self) -> Vec<(&'static str, Word, u64, bool)> {
+        let c = &self.o.verdicts;
+        let counts = [c.fail, c.unknown, c.excepted, c.pass, c.not_applicable];
+        STATUSES
+            .into_iter()
+            .zip(counts)
+            .map(|(s, n)| {
+                let grave = !matches!(s, Status::Pass | Status::NotApplicable);
+                (s.id(), s.word(), n, grave)
+            })
+            .collect()
+    }
+
+    fn severities(&self) -> Vec<(&'static str, Word)> {
+        SEVERITIES
+            .map(|s| (severity_class(s), words::severity(s)))
+            .into()
+    }
+
+    /// Clouds of the targets.
+    fn clouds(&self) -> Vec<&str> {
+        let all = self.data.targets.iter().map(|t| t.cloud.as_str());
+        let all: std::collections::BTreeSet<&str> = all.collect();
+        all.into_iter().collect()
     }
 }
 
 #[derive(Template)]
-#[template(path = "exceptions_head.html")]
-pub(super) struct ExceptionsHead<'a> {
+#[template(path = "exceptions.html")]
+pub(super) struct Exceptions<'a> {
     pub x: Bilingual,
-    pub some: bool,
+    pub excepted: u64,
     pub all: &'a [ExceptionUse],
 }
 
-impl ExceptionsHead<'_> {
+impl Exceptions<'_> {
     /// What the exception speaks of, and where.
     fn scope(&self, e: &Exception) -> String {
         let lists = [&e.scope.accounts, &e.scope.regions, &e.scope.resources];
@@ -128,20 +203,12 @@ impl ExceptionsHead<'_> {
     }
 }
 
-#[derive(Template)]
-#[template(source = "</section>\n", ext = "html")]
-pub(super) struct SectionEnd;
-
-#[derive(Template)]
-#[template(source = "</tbody></table></div></details>\n", ext = "html")]
-pub(super) struct TableEnd;
-
 /// The populations of a type.
 pub(super) struct TypePopulations<'a> {
     pub name: &'a str,
     pub count: u64,
-    pub whole: usize,
-    pub scopes: Vec<&'a Population>,
+    pub whole: u64,
+    pub scopes: u64,
 }
 
 #[derive(Template)]
@@ -153,48 +220,19 @@ pub(super) struct Populations<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "gaps_head.html")]
-pub(super) struct GapsHead {
+#[template(path = "gaps.html")]
+pub(super) struct Gaps<'a> {
     pub x: Bilingual,
-    pub some: bool,
+    pub groups: &'a [(&'a GapGroup, u64)],
 }
 
 #[derive(Template)]
-#[template(path = "gap_group.html")]
-pub(super) struct GapGroupHead<'a> {
-    pub x: Bilingual,
-    pub g: &'a GapGroup,
-    pub n: u64,
-    pub i: usize,
-    pub open: bool,
-}
-
-#[derive(Template)]
-#[template(path = "gap.html")]
-pub(super) struct GapRow<'a> {
-    pub x: Bilingual,
-    pub g: &'a Gap,
-}
-
-#[derive(Template)]
-#[template(path = "exchanges_head.html")]
-pub(super) struct ExchangesHead<'a> {
+#[template(path = "exchanges.html")]
+pub(super) struct Exchanges<'a> {
     pub x: Bilingual,
     pub data: &'a ReportData<'a>,
-}
-
-#[derive(Template)]
-#[template(path = "exchange.html")]
-pub(super) struct ExchangeRow<'a> {
-    pub x: Bilingual,
-    pub e: &'a Exchange,
-}
-
-#[derive(Template)]
-#[template(path = "appendix.html")]
-pub(super) struct Appendix<'a> {
-    pub x: Bilingual,
-    pub groups: &'a [RuleGroup<'a>],
+    /// Exchanges in the page's data.
+    pub exchanges: u64,
 }
 
 #[derive(Template)]

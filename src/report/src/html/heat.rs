@@ -35,51 +35,34 @@ pub(super) struct Part {
     pub width: f64,
 }
 
-/// A chapter's sections.
-pub(super) struct Chapter<'a> {
-    pub id: &'a str,
-    pub name: Word,
-    pub counts: StateCounts,
-    pub bar: Vec<Part>,
-    pub sections: Vec<Section<'a>>,
-}
-
-impl Chapter<'_> {
-    /// The bar in words: what there is of each state.
-    fn parts(&self) -> Vec<(&'static str, Word, u64)> {
-        STATES
-            .iter()
-            .map(|&s| (words::state_sign(s), words::state(s), self.counts.of(s)))
-            .filter(|(_, _, n)| *n > 0)
-            .collect()
-    }
-}
-
-/// The squares by chapter and section.
-pub(super) fn chapters<'a>(data: &'a ReportData<'_>, o: &'a Overview) -> Vec<Chapter<'a>> {
-    let mut out: Vec<Chapter<'a>> = o
-        .chapters
-        .iter()
-        .map(|(id, counts)| Chapter {
-            id,
-            name: words::chapter(id).unwrap_or(words::word("", "")),
-            counts: *counts,
-            bar: bar(counts),
-            sections: Vec::new(),
-        })
-        .collect();
+/// Squares by chapter and section.
+pub(super) fn sections<'a>(data: &'a ReportData<'_>) -> IndexMap<&'a str, Vec<Section<'a>>> {
     let mut sections: IndexMap<&str, Vec<Cell<'a>>> = IndexMap::new();
     for s in &data.standings {
         let cells = sections.entry(section_of(&s.control)).or_default();
         let objective = cells.iter().rev().find(|c| c.big).map(|c| c.id);
         cells.push(cell(data, s, objective));
     }
+    let mut out: IndexMap<&str, Vec<Section<'a>>> = IndexMap::new();
     for (id, cells) in sections {
-        if let Some(c) = out.iter_mut().find(|c| c.id == chapter_of(id)) {
-            c.sections.push(Section { id, cells });
-        }
+        let chapter = out.entry(chapter_of(id)).or_default();
+        chapter.push(Section { id, cells });
     }
     out
+}
+
+/// The states among `told` that there are: class, sign, word, number.
+pub(super) fn parts(
+    counts: &StateCounts,
+    told: &[State],
+) -> Vec<(&'static str, &'static str, Word, u64)> {
+    told.iter()
+        .map(|&s| {
+            let n = counts.of(s);
+            (state_class(s), words::state_sign(s), words::state(s), n)
+        })
+        .filter(|(.., n)| *n > 0)
+        .collect()
 }
 
 fn cell<'a>(data: &'a ReportData<'_>, s: &'a Standing, objective: Option<&str>) -> Cell<'a> {
@@ -120,61 +103,72 @@ fn bar(counts: &StateCounts) -> Vec<Part> {
     out
 }
 
-/// A chapter in one cloud.
-pub(super) struct InCloud {
-    pub bar: Vec<Part>,
-    pub counts: StateCounts,
+/// What settings say something of.
+const TOLD: [State; 4] = [
+    State::Contradicted,
+    State::PartlyShown,
+    State::NotSeen,
+    State::Shown,
+];
+
+/// A chapter as a whole, or in one cloud.
+pub(super) struct Spot {
+    bar: Vec<Part>,
+    counts: StateCounts,
 }
 
-impl InCloud {
-    /// What settings of this cloud say something of, each state with its number.
+impl Spot {
+    fn of(counts: StateCounts) -> Self {
+        Self {
+            bar: bar(&counts),
+            counts,
+        }
+    }
+
     fn parts(&self) -> Vec<(&'static str, &'static str, Word, u64)> {
-        let told = [
-            State::Contradicted,
-            State::PartlyShown,
-            State::Shown,
-            State::NotSeen,
-        ];
-        told.into_iter()
-            .map(|s| {
-                let n = self.counts.of(s);
-                (state_class(s), words::state_sign(s), words::state(s), n)
-            })
-            .filter(|(.., n)| *n > 0)
-            .collect()
+        parts(&self.counts, &TOLD)
+    }
+
+    /// How many of the controls are for people alone, or carried over.
+    fn rest(&self) -> u64 {
+        self.counts.total() - self.told()
+    }
+
+    fn told(&self) -> u64 {
+        TOLD.iter().map(|s| self.counts.of(*s)).sum()
+    }
+
+    /// Heat, 0 to 4, by the share that is contradicted of what settings tell of.
+    fn heat(&self) -> u64 {
+        let (hot, all) = (self.counts.of(State::Contradicted), self.told());
+        (hot * 4).div_ceil(all.max(1))
     }
 }
 
-/// A chapter, cloud by cloud.
+/// A chapter: as a whole, and cloud by cloud where there are several.
 pub(super) struct Row<'a> {
     pub id: &'a str,
     pub name: Word,
-    pub cells: Vec<InCloud>,
+    pub spots: Vec<Spot>,
 }
 
-/// The table of chapters and clouds; empty where one cloud was read.
-pub(super) fn by_cloud<'a>(data: &ReportData<'_>, o: &'a Overview) -> Vec<Row<'a>> {
-    if data.clouds.is_empty() {
-        return Vec::new();
-    }
-    let name = |id: &str| words::chapter(id).unwrap_or(words::word("", ""));
-    let row = |id: &'a String| {
-        let cells = data.clouds.values().map(|standings| {
+/// The table of chapters and clouds.
+pub(super) fn rows<'a>(data: &ReportData<'_>, o: &'a Overview) -> Vec<Row<'a>> {
+    let row = |(id, all): (&'a String, &StateCounts)| {
+        let mut spots = vec![Spot::of(*all)];
+        for standings in data.clouds.values() {
             let mut counts = StateCounts::default();
             let own = standings.iter().filter(|s| chapter_of(&s.control) == id);
             own.for_each(|s| counts.add(s.state));
-            InCloud {
-                bar: bar(&counts),
-                counts,
-            }
-        });
+            spots.push(Spot::of(counts));
+        }
         Row {
             id,
-            name: name(id),
-            cells: cells.collect(),
+            name: words::chapter(id).unwrap_or(words::word("", "")),
+            spots,
         }
     };
-    o.chapters.keys().map(row).collect()
+    o.chapters.iter().map(row).collect()
 }
 
 #[derive(Template)]
@@ -182,12 +176,11 @@ pub(super) fn by_cloud<'a>(data: &ReportData<'_>, o: &'a Overview) -> Vec<Row<'a
 pub(super) struct Heat<'a> {
     pub x: Bilingual,
     pub o: &'a Overview,
-    pub chapters: Vec<Chapter<'a>>,
     /// Names of the clouds that the standings speak for.
     pub spoken_for: String,
     /// Names of the clouds, where there are several.
     pub clouds: Vec<&'a str>,
-    pub by_cloud: Vec<Row<'a>>,
+    pub rows: Vec<Row<'a>>,
 }
 
 impl Heat<'_> {

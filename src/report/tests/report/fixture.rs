@@ -319,6 +319,7 @@ pub fn data(stores: &Stores) -> ReportData<'_> {
                 ..population("ap-northeast-3", 3, true)
             },
         ],
+        trend: Vec::new(),
         exceptions: exceptions(&stores.findings),
         findings: &stores.findings,
         gaps: &stores.gaps,
