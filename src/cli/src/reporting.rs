@@ -3,15 +3,15 @@
 use crate::args::{Common, ExplainArgs, Format, ReportArgs, ReportFormat};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::{self, Stored, report_error, unsound};
-use crate::{lang, terminal};
+use crate::{beside, lang, terminal};
 use serde_json::json;
 use shoseki_model::{Exchange, Finding, Gap, Lang, Sight};
 use shoseki_report::{
-    ExplainData, ReportData, ReportError, SummaryOptions, explain as explained, repeat,
+    Beside, ExplainData, ReportData, ReportError, SummaryOptions, explain as explained, repeat,
 };
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 
 /// `report RUN`.
 pub fn report(common: &Common, args: &ReportArgs) -> Result {
@@ -20,6 +20,17 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
     let html = args.format == ReportFormat::Html;
     if args.bom && args.format != ReportFormat::Csv {
         return Err(Failed::usage("--bom goes with --format csv only"));
+    }
+    let appendix = matches!(args.format, ReportFormat::Xlsx | ReportFormat::Betten);
+    if args.beside.any() && !appendix {
+        return Err(Failed::usage(
+            "--statement, --ledger, --from and --to go with --format xlsx or betten",
+        ));
+    }
+    if args.format == ReportFormat::Xlsx && args.out.is_none() && std::io::stdout().is_terminal() {
+        return Err(Failed::usage(
+            "a workbook is nothing for a terminal; name a file by --out",
+        ));
     }
     let out = args
         .out
@@ -41,6 +52,10 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         }
         data.texts = crate::catalogue::texts(texts, &data.run.edition)?;
     }
+    let beside = match appendix {
+        true => beside::of(common, &stored, &args.beside)?,
+        false => Beside::default(),
+    };
     let mut to: Box<dyn Write> = match &out {
         Some(path) => {
             Box::new(BufWriter::new(File::create(path).map_err(|e| {
@@ -49,7 +64,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         }
         None => Box::new(std::io::stdout().lock()),
     };
-    write(&data, args, lang, out.is_none(), &mut to)?;
+    write(&data, &beside, args, lang, out.is_none(), &mut to)?;
     to.flush()?;
     if let Some(path) = &out {
         eprintln!("{}", path.display());
@@ -59,6 +74,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
 
 fn write(
     data: &ReportData<'_>,
+    beside: &Beside,
     args: &ReportArgs,
     lang: Lang,
     screen: bool,
@@ -79,6 +95,8 @@ fn write(
         ReportFormat::Markdown => r::markdown(data, lang, to),
         ReportFormat::Annotations => r::annotations(data, lang, to),
         ReportFormat::Csv => r::csv(data, lang, args.bom, to),
+        ReportFormat::Xlsx => r::xlsx(data, beside, lang, to),
+        ReportFormat::Betten => r::betten(data, beside, to),
         ReportFormat::Text => {
             let how = SummaryOptions {
                 lang,
