@@ -6,6 +6,8 @@
     sarif  OASIS's JSON schema 2.1.0
     junit  junitparser, and that its counts are those of its cases
     csv    Python's reader: as many cells in every record as in the heading, CRLF
+    betten Python's jsonschema by src/report/schemas/betten.json, and that its counts add up
+    xlsx   openpyxl: no formula, ids as text, and that its rows are as many as its cover says
 
 Exit 0: all were accepted. Prints what was counted.
 """
@@ -133,7 +135,48 @@ def csv_(path):
     return dict(collections.Counter(r[1] for r in rows))
 
 
-KINDS = {"oscal": oscal, "ocsf": ocsf, "sarif": sarif, "junit": junit, "csv": csv_}
+def betten(path):
+    import jsonschema
+
+    schema = pathlib.Path(__file__).parent.parent / "src/report/schemas/betten.json"
+    doc = json.loads(path.read_text())
+    for e in jsonschema.Draft202012Validator(json.loads(schema.read_text())).iter_errors(doc):
+        raise AssertionError(f"{e.json_path}: {e.message[:200]}")
+    counts = doc["counts"]["findings"]
+    for name, n in counts.items():
+        assert n == sum(r[name] for r in doc["rules"]), name
+    states = collections.Counter(c["state"] for c in doc["controls"] if c["state"])
+    assert dict(states) == {s: n for s, n in doc["counts"]["controls"].items() if n}, states
+    for c in doc["controls"]:
+        assert c["audit"] == {
+            "verification": {"procedure": None, "techniques": [], "result": None, "findings": None},
+            "validation": {"result": None},
+        }, c["control"]
+    return counts
+
+
+def xlsx(path):
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, read_only=True)
+    cover, *sheets = book.sheetnames
+    told = {r[0]: r[1] for r in book[cover].iter_rows(max_col=2, values_only=True) if r[0]}
+    counts = {}
+    for name in sheets:
+        rows = 0
+        for row in book[name].iter_rows():
+            for cell in row:
+                assert cell.data_type in ("s", "n", "inlineStr"), (name, cell.coordinate, cell.data_type)
+            # Notes above the heads fill one cell alone.
+            rows += len(row) > 1 and row[1].value is not None
+        base = name.split(" (")[0]
+        counts[base] = counts.get(base, 0) + rows - 1
+    for name, rows in counts.items():
+        assert str(told[name]).startswith(f"{rows} "), (name, rows, told[name])
+    return counts
+
+
+KINDS = {"betten": betten, "xlsx": xlsx, "oscal": oscal, "ocsf": ocsf, "sarif": sarif, "junit": junit, "csv": csv_}
 
 
 def main(kind, *files):

@@ -4,7 +4,7 @@ use crate::support::{cli::binary, root};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const KINDS: [(&str, &str, &str); 9] = [
+const KINDS: [(&str, &str, &str); 11] = [
     ("oscal", "oscal", "json"),
     ("oscal", "oscal-catalog", "json"),
     ("oscal", "oscal-profile", "json"),
@@ -14,6 +14,8 @@ const KINDS: [(&str, &str, &str); 9] = [
     ("sarif", "sarif", "json"),
     ("junit", "junit", "xml"),
     ("csv", "csv", "csv"),
+    ("betten", "betten", "json"),
+    ("xlsx", "xlsx", "xlsx"),
 ];
 
 fn read_by_others(kind: &str, files: &[PathBuf]) -> String {
@@ -58,6 +60,8 @@ fn golden_files_are_accepted_by_others() {
         let files: Vec<_> = [stem, &en, &nothing].iter().map(|f| dir.join(f)).collect();
         read_by_others(kind, &files);
     }
+    let files = ["betten.json", "betten-period.json", "nothing-betten.json"];
+    read_by_others("betten", &files.map(|f| dir.join(f)));
 }
 
 #[test]
@@ -100,6 +104,12 @@ fn the_readers_refuse_what_is_wrong() {
         ),
         ("junit", "junit.xml", "failures=\"2\"", "failures=\"1\""),
         ("csv", "findings.csv", "fail,fail", "fail"),
+        (
+            "betten",
+            "betten.json",
+            "\"state\": \"shown\"",
+            "\"state\": \"met\"",
+        ),
     ] {
         let text = std::fs::read_to_string(golden.join(name)).unwrap();
         assert!(text.contains(from), "{name}: {from}");

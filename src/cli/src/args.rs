@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::beside::BesideArgs;
 use crate::catalogue::CatalogueCommand;
 use crate::handing::{BundleArgs, DiscloseArgs};
 use crate::ledger::{DiffArgs, LedgerCommand, PeriodArgs};
@@ -539,6 +540,10 @@ pub enum ReportFormat {
     Annotations,
     /// One line a finding (RFC 4180)
     Csv,
+    /// A workbook for auditors: cover, controls, evidence, findings, populations, gaps, exceptions
+    Xlsx,
+    /// The machine-readable appendix of a statement (別添): JSON, a row for each control
+    Betten,
 }
 
 /// `report`.
@@ -558,9 +563,9 @@ pub struct ReportArgs {
     /// Begin a CSV file with a byte order mark, as Excel wants it
     #[arg(long)]
     pub bom: bool,
-    /// Ledger whose earlier runs of the same targets are shown as a trend; for html
-    #[arg(long, value_name = "DIR")]
-    pub ledger: Option<PathBuf>,
+    /// What stands beside the run.
+    #[command(flatten)]
+    pub beside: BesideArgs,
 }
 
 /// `explain`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod backfill;
+mod beside;
 mod calling;
 mod catalogue;
 mod clouds;

@@ -3,15 +3,15 @@
 use crate::args::{Common, ExplainArgs, Format, ReportArgs, ReportFormat};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::{self, Stored, report_error, unsound};
-use crate::{lang, terminal};
+use crate::{beside, lang, terminal};
 use serde_json::json;
 use shoseki_model::{Exchange, Finding, Gap, Lang, Sight};
 use shoseki_report::{
-    ExplainData, ReportData, ReportError, SummaryOptions, explain as explained, repeat,
+    Beside, ExplainData, ReportData, ReportError, SummaryOptions, explain as explained, repeat,
 };
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 
 /// `report RUN`.
 pub fn report(common: &Common, args: &ReportArgs) -> Result {
@@ -20,6 +20,13 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
     let html = args.format == ReportFormat::Html;
     if args.bom && args.format != ReportFormat::Csv {
         return Err(Failed::usage("--bom goes with --format csv only"));
+    }
+    let appendix = matches!(args.format, ReportFormat::Xlsx | ReportFormat::Betten);
+    args.beside.fits(appendix, html)?;
+    if args.format == ReportFormat::Xlsx && args.out.is_none() && std::io::stdout().is_terminal() {
+        return Err(Failed::usage(
+            "a workbook is nothing for a terminal; name a file by --out",
+        ));
     }
     let out = args
         .out
@@ -41,10 +48,11 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         }
         data.texts = crate::catalogue::texts(texts, &data.run.edition)?;
     }
-    if let Some(ledger) = &args.ledger {
-        if !html {
-            return Err(Failed::usage("--ledger is for --format html"));
-        }
+    let beside = match appendix {
+        true => beside::of(common, &stored, &args.beside)?,
+        false => Beside::default(),
+    };
+    if let Some(ledger) = args.beside.ledger.as_ref().filter(|_| html) {
         data.trend = crate::ledger::trend(ledger, &data)?;
     }
     let mut to: Box<dyn Write> = match &out {
@@ -55,7 +63,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
         }
         None => Box::new(std::io::stdout().lock()),
     };
-    write(&data, args, lang, out.is_none(), &mut to)?;
+    write(&data, &beside, args, lang, out.is_none(), &mut to)?;
     to.flush()?;
     if let Some(path) = &out {
         eprintln!("{}", path.display());
@@ -65,6 +73,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
 
 fn write(
     data: &ReportData<'_>,
+    beside: &Beside,
     args: &ReportArgs,
     lang: Lang,
     screen: bool,
@@ -85,6 +94,8 @@ fn write(
         ReportFormat::Markdown => r::markdown(data, lang, to),
         ReportFormat::Annotations => r::annotations(data, lang, to),
         ReportFormat::Csv => r::csv(data, lang, args.bom, to),
+        ReportFormat::Xlsx => r::xlsx(data, beside, lang, to),
+        ReportFormat::Betten => r::betten(data, beside, to),
         ReportFormat::Text => {
             let how = SummaryOptions {
                 lang,

@@ -63,7 +63,8 @@ pub fn run(common: &Common, what: &StatementCommand) -> Result {
                     let ledger = Ledger::open(dir).map_err(crate::ledger::told)?;
                     let from = args.from.as_ref().unwrap_or(&statement.from);
                     let to = args.to.as_ref().unwrap_or(&statement.to);
-                    let period = Period::read(&ledger, query(&statement, from, to)?);
+                    let frequency = statement.scan_frequency.as_deref();
+                    let period = Period::read(&ledger, query(frequency, from, to)?);
                     let period = period.map_err(crate::ledger::told)?;
                     (of_period(&packs, &period, &ledger)?, true)
                 }
@@ -87,10 +88,11 @@ pub fn read(path: &Path) -> Result<Statement> {
     load_statement(&file, &text).map_err(|all| Failed::data(packs::told(&all, &file, &text)))
 }
 
-/// What is asked of a ledger for a statement.
-fn query(statement: &Statement, from: &str, to: &str) -> Result<Query> {
+/// What is asked of a ledger for a statement; without a promised frequency it is a
+/// scan a day.
+pub fn query(frequency: Option<&str>, from: &str, to: &str) -> Result<Query> {
     let (from, to) = shoseki_ledger::day_bounds(from, to).map_err(crate::ledger::told)?;
-    let frequency = statement.scan_frequency.as_deref().unwrap_or("1d");
+    let frequency = frequency.unwrap_or("1d");
     Ok(Query {
         from,
         to,
@@ -109,6 +111,21 @@ pub fn differ(
 ) -> Result<Vec<Discrepancy>> {
     let packs = packs::load(common)?;
     let seen = of_period(&packs, period, ledger)?;
+    Ok(check_statement(
+        statement,
+        &packs.catalogue,
+        &packs.mappings,
+        &seen,
+    ))
+}
+
+/// Where a statement and a run differ.
+pub fn differ_from_run(
+    packs: &Packs,
+    statement: &Statement,
+    dir: &Path,
+) -> Result<Vec<Discrepancy>> {
+    let (seen, _) = of_run(dir)?;
     Ok(check_statement(
         statement,
         &packs.catalogue,
@@ -342,11 +359,7 @@ fn as_json(statement: &Statement, all: &[Discrepancy], exit: Exit) -> String {
 fn as_text(all: &[Discrepancy], lang: Lang) -> String {
     let mut out = String::new();
     for d in all {
-        let grade = match d.severity {
-            Grade::Error => lang::pick(lang, "矛盾", "error"),
-            Grade::Warning => lang::pick(lang, "注意", "warning"),
-            Grade::Note => lang::pick(lang, "参考", "note"),
-        };
+        let grade = shoseki_report::words::grade(d.severity).get(lang);
         let of = d.control.iter().chain(&d.subject).cloned();
         let of = of.collect::<Vec<_>>().join(" ");
         let line = match d.line {

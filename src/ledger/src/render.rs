@@ -282,12 +282,7 @@ fn stated(period: &Period, lang: Lang, say: &mut impl FnMut(String)) {
 
 /// What is stated of a control, in a word.
 pub(crate) fn adopted(c: &ControlTimeline) -> words::Word {
-    match &c.stated {
-        None => words::word("記載なし", "not stated"),
-        Some(s) if !s.adopted => words::word("不採用", "not adopted"),
-        Some(s) if s.inherited_from.is_some() => words::word("引継ぎ", "inherited"),
-        Some(_) => words::word("採用", "adopted"),
-    }
+    words::adopted(c.stated.as_ref())
 }
 
 /// Milliseconds that a control was in a state.

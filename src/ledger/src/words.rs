@@ -6,8 +6,7 @@ use shoseki_evidence::Outcome;
 use shoseki_model::{Lang, PastCause, Verdict};
 use shoseki_report::words::{EXCEPTED, Word, verdict, word};
 
-/// What nobody looked at.
-pub(crate) const NOT_OBSERVED: Word = word("観測なし", "not observed");
+pub(crate) use shoseki_report::words::NOT_OBSERVED;
 
 /// What a state of a finding is called.
 pub(crate) const fn state(s: FindingState) -> Word {

@@ -5,6 +5,7 @@
 //! than once, so that a report of any size needs little memory.
 
 mod annotations;
+mod appendix;
 pub mod book;
 mod cells;
 mod csv;
@@ -28,8 +29,12 @@ mod table;
 mod time;
 mod visible;
 pub mod words;
+mod workbook;
 
 pub use annotations::annotations;
+pub use appendix::{
+    Beside, Held, History, Moment, PeriodInfo, Populations, SealInfo, StatementFile, betten,
+};
 pub use cells::{CELL_MOST, cell, csv_cell};
 pub use csv::csv;
 pub use data::{
@@ -52,3 +57,4 @@ pub use summary::{SummaryOptions, summary};
 pub use table::{Align, Column, Table};
 pub use time::{both_times, jst, utc};
 pub use visible::{clip, fold, pad, visible, width};
+pub use workbook::xlsx;

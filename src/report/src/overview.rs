@@ -4,6 +4,7 @@ use crate::data::{ReportData, ReportError};
 use crate::visible::visible;
 use crate::words::{self, STATES};
 use indexmap::IndexMap;
+use serde::Serialize;
 use shoseki_model::{
     Cause, Finding, Gap, Severity, Sight, Standing, State, Strength, Tally, Verdict,
 };
@@ -17,7 +18,8 @@ pub(crate) fn clouds(data: &ReportData<'_>) -> String {
 }
 
 /// How much of what was to be read was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Nothing could be read.
     NothingRead,
@@ -28,7 +30,7 @@ pub enum Outcome {
 }
 
 /// Verdicts counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Seen as expected.
     pub pass: u64,

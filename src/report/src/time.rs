@@ -25,6 +25,20 @@ pub fn jst(t: &str) -> String {
     }
 }
 
+/// `2026-11-23T21:30:59.25Z`; text that is no RFC 3339 time comes back as it is.
+pub fn utc_offset(t: &str) -> String {
+    t.parse::<Timestamp>()
+        .map_or_else(|_| t.to_owned(), |t| t.to_string())
+}
+
+/// `2026-11-24T06:30:59.25+09:00`.
+pub fn jst_offset(t: &str) -> String {
+    t.parse::<Timestamp>().map_or_else(
+        |_| t.to_owned(),
+        |t| t.display_with_offset(Offset::constant(9)).to_string(),
+    )
+}
+
 /// Both, for one line.
 pub fn both_times(t: &str) -> String {
     let (u, j) = (utc(t), jst(t));
@@ -42,5 +56,8 @@ mod tests {
             "2026-11-23 21:30:59 UTC (2026-11-24 06:30:59 JST)"
         );
         assert_eq!(both_times("yesterday"), "yesterday");
+        let t = "2026-11-23T21:30:59.250Z";
+        assert_eq!(utc_offset(t), "2026-11-23T21:30:59.25Z");
+        assert_eq!(jst_offset(t), "2026-11-24T06:30:59.25+09:00");
     }
 }

@@ -1,7 +1,10 @@
 //! The words for everything that a run says, in both languages. Whatever speaks
 //! to people takes them from here.
 
-use shoseki_model::{Cause, ExceptionState, Lang, Reach, Severity, State, Strength, Text, Verdict};
+use shoseki_model::{
+    Cause, ExceptionState, Grade, Lang, Reach, Severity, State, StatedControl, Strength, Text,
+    Verdict,
+};
 
 /// A word in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +261,36 @@ pub const ABSENT: Word = word(
 
 /// What is said of a value that was not seen.
 pub const UNSEEN: Word = word("読み取れなかった", "not seen");
+
+/// What a difference between a statement and what was seen is called.
+pub const fn grade(g: Grade) -> Word {
+    match g {
+        Grade::Error => word("矛盾", "error"),
+        Grade::Warning => word("注意", "warning"),
+        Grade::Note => word("参考", "note"),
+    }
+}
+
+/// What is stated of a control; `None`: the statement does not mention it.
+pub fn adopted(stated: Option<&StatedControl>) -> Word {
+    match stated {
+        None => word("記載なし", "not stated"),
+        Some(s) if !s.adopted => word("不採用", "not adopted"),
+        Some(s) if s.inherited_from.is_some() => word("引継ぎ", "inherited"),
+        Some(_) => word("採用", "adopted"),
+    }
+}
+
+/// A time of which no scan speaks.
+pub const NOT_OBSERVED: Word = word("観測なし", "not observed");
+
+/// The audit techniques that the auditor chooses from.
+pub const TECHNIQUES: [Word; 4] = [
+    word("質問", "inquiry"),
+    word("閲覧", "inspection"),
+    word("観察", "observation"),
+    word("再実施", "reperformance"),
+];
 
 /// What a report is not.
 pub const NO_CONCLUSION: Word = word(

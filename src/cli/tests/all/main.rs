@@ -1,6 +1,7 @@
 //! Tests that run the program.
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+mod appendix;
 mod demo;
 mod exceptions;
 mod ledger;

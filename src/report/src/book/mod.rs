@@ -4,8 +4,10 @@
 //! a string.
 
 mod style;
+mod table;
 
 pub use style::Look;
+pub use table::{Cell, Column, Shape, column};
 
 use crate::cells::{cell, is_formula};
 use crate::data::ReportError;
@@ -15,6 +17,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 use std::io::{Seek, Write};
+use std::panic::AssertUnwindSafe;
 use style::Styles;
 
 /// A workbook under way.
@@ -39,6 +42,18 @@ pub enum Paper {
 
 fn told(e: XlsxError) -> ReportError {
     ReportError::Write(std::io::Error::other(e))
+}
+
+/// Makes a workbook. The library behind it panics where its temporary files
+/// cannot be written; here that is an error like any other.
+///
+/// # Errors
+/// Those of `make`; a temporary file that cannot be written.
+pub(crate) fn making<T>(make: impl FnOnce() -> Result<T, ReportError>) -> Result<T, ReportError> {
+    std::panic::catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| {
+        let why = "the workbook could not be written: look for room in the folder for temporary files (TMPDIR)";
+        Err(ReportError::Write(std::io::Error::other(why)))
+    })
 }
 
 impl Book {
@@ -66,12 +81,18 @@ impl Book {
         })
     }
 
-    /// A new sheet at the end, printed as wide as the paper.
+    /// A new sheet at the end, printed as wide as the paper. It is written row by
+    /// row, and what is written leaves memory: a row that was ended cannot be
+    /// written again.
     ///
     /// # Errors
-    /// A name that Excel refuses, or that is there already.
+    /// A name that Excel refuses, or that is there already; no room for a
+    /// temporary file.
     pub fn sheet(&mut self, name: &str, paper: Paper) -> Result<Sheet<'_>, ReportError> {
-        let sheet = self.book.add_worksheet();
+        let sheet = self
+            .book
+            .add_worksheet_with_constant_memory()
+            .map_err(told)?;
         sheet.set_name(name).map_err(told)?;
         sheet.set_paper_size(paper as u8);
         sheet.set_landscape();

@@ -1,13 +1,13 @@
 //! The sample as a workbook.
 
-use super::rows::{COLUMNS, TECHNIQUE, TECHNIQUES, cells};
-use super::{Draw, SampleData};
-use crate::book::{Book, Look, Paper, Sheet};
+use super::rows::{COLUMNS, TECHNIQUE, cells};
+use super::{Draw, Item, SampleData};
+use crate::book::{Book, Cell, Column, Look, Paper, Shape, Sheet, column, making};
 use crate::data::ReportError;
 use crate::population::{gap_lines, reach_word, warning, whole};
 use crate::time::both_times;
 use crate::visible::width;
-use crate::words::{NO_CONCLUSION, Word, word};
+use crate::words::{NO_CONCLUSION, TECHNIQUES, Word, word};
 use shoseki_model::{Exchange, Lang, Verdict};
 use std::io::{Seek, Write};
 
@@ -32,6 +32,14 @@ pub fn xlsx(
     lang: Lang,
     to: impl Write + Seek + Send,
 ) -> Result<(), ReportError> {
+    making(|| workbook(data, lang, to))
+}
+
+fn workbook(
+    data: &SampleData,
+    lang: Lang,
+    to: impl Write + Seek + Send,
+) -> Result<(), ReportError> {
     let title = word("ISMAP 監査用標本", "Sample for an ISMAP audit").get(lang);
     let moment = data.run.ended.as_ref().unwrap_or(&data.run.started);
     let mut book = Book::new(title, moment)?;
@@ -41,16 +49,14 @@ pub fn xlsx(
         title,
         lang,
     )?;
-    sample(&mut book.sheet(SAMPLE.get(lang), Paper::A3)?, data, lang)?;
-    populations(
-        &mut book.sheet(POPULATION.get(lang), Paper::A3)?,
-        data,
-        lang,
-    )?;
-    known(&mut book.sheet(KNOWN.get(lang), Paper::A4)?, data, lang)?;
+    sample(&mut book, data, lang)?;
+    populations(&mut book, data, lang)?;
+    known(&mut book, data, lang)?;
     book.save(to)
 }
 
+/// Lines that a row is high at most: as high as Excel allows.
+const LINES: usize = 36;
 const COVER_COLUMNS: u16 = 9;
 /// Characters on a line over all columns of the cover.
 const ROOM: usize = 150;
@@ -187,112 +193,65 @@ fn drawn(s: &mut Sheet<'_>, d: &Draw, lang: Lang) -> Result<(), ReportError> {
     Ok(())
 }
 
-fn sample(s: &mut Sheet<'_>, data: &SampleData, lang: Lang) -> Result<(), ReportError> {
-    s.widths(COLUMNS.iter().map(|c| c.width))?;
-    s.pages_wide(2, 3)?;
-    if let Some(w) = warning(&data.population, lang) {
-        s.line(18, Look::Warning, &w, 300)?;
-    }
-    let heads = s.row();
-    let columns = COLUMNS.iter().map(|c| {
-        let input = c.look == Look::Input;
-        let look = if input { Look::HeadInput } else { Look::Head };
-        (c.head.get(lang), look)
+fn sample(book: &mut Book, data: &SampleData, lang: Lang) -> Result<(), ReportError> {
+    let warning = warning(&data.population, lang);
+    let shape = Shape {
+        name: SAMPLE.get(lang),
+        paper: Paper::A3,
+        pages: 2,
+        kept: 3,
+        columns: &COLUMNS,
+        notes: warning.map(|w| (Look::Warning, w)).into_iter().collect(),
+        choice: Some((TECHNIQUE, TECHNIQUES.map(|t| t.get(lang)).to_vec())),
+        lines: LINES,
+    };
+    let rows = data.items.iter().map(|item| Ok(row(data, item, lang)));
+    book.table(&shape, rows, lang)
+}
+
+/// The cells of an item as they look.
+fn row(data: &SampleData, item: &Item, lang: Lang) -> Vec<Cell> {
+    let texts = cells(data, item, lang).into_iter();
+    let looks = COLUMNS.iter().zip(texts).map(|(column, text)| {
+        if column.look == Look::Number {
+            return Cell::Number(item.place);
+        }
+        match (column.head.en, item.finding.verdict) {
+            ("Verdict", Verdict::Pass) => Cell::As(Look::Good, text),
+            ("Verdict", Verdict::Fail) => Cell::As(Look::Bad, text),
+            ("Verdict", Verdict::Unknown) => Cell::As(Look::Unseen, text),
+            ("Population", _) if !item.complete => Cell::As(Look::Bad, text),
+            _ => Cell::Text(text),
+        }
     });
-    s.heads(columns, 3)?;
-    let first = s.row();
-    for item in &data.items {
-        let row = cells(data, item, lang);
-        let mut lines = 1;
-        for ((at, column), text) in (0_u16..).zip(&COLUMNS).zip(&row) {
-            if column.look == Look::Number {
-                s.number(at, item.place)?;
-                continue;
-            }
-            let look = match (column.head.en, item.finding.verdict) {
-                ("Verdict", Verdict::Pass) => Look::Good,
-                ("Verdict", Verdict::Fail) => Look::Bad,
-                ("Verdict", Verdict::Unknown) => Look::Unseen,
-                ("Population", _) if !item.complete => Look::Bad,
-                _ => column.look,
-            };
-            s.put(at, look, text)?;
-            // Small letters: a few more than the width says.
-            let room = (column.width * 1.1) as usize;
-            let needed: usize = text
-                .lines()
-                .map(|l| width(l).div_ceil(room.max(1)).max(1))
-                .sum();
-            lines = lines.max(needed);
-        }
-        s.height(lines, Look::Code.points())?;
-        s.next();
-    }
-    s.filter(heads, COLUMNS.len() as u16)?;
-    s.choice(TECHNIQUE, first, &TECHNIQUES.map(|t| t.get(lang)))
+    looks.collect()
 }
 
-fn table(
-    s: &mut Sheet<'_>,
-    columns: &[(Word, f64, Look)],
-    rows: impl Iterator<Item = Vec<String>>,
-    lang: Lang,
-) -> Result<(), ReportError> {
-    s.widths(columns.iter().map(|c| c.1))?;
-    let heads = s.row();
-    s.heads(columns.iter().map(|c| (c.0.get(lang), Look::Head)), 1)?;
-    for row in rows {
-        let mut lines = 1;
-        for ((at, (_, wide, look)), text) in (0_u16..).zip(columns).zip(&row) {
-            match (look, text.parse()) {
-                (Look::Number, Ok(n)) => s.number(at, n)?,
-                _ => s.put(at, *look, text)?,
-            }
-            let room = (wide * 1.1) as usize;
-            let needed: usize = text
-                .lines()
-                .map(|l| width(l).div_ceil(room.max(1)).max(1))
-                .sum();
-            lines = lines.max(needed);
-        }
-        s.height(lines, Look::Code.points())?;
-        s.next();
-    }
-    s.filter(heads, columns.len() as u16)
-}
+const POPULATIONS: [Column; 14] = [
+    column("ルール", "Rule", 26.0, Look::Code),
+    column("期待する設定", "Expected", 28.0, Look::Text),
+    column("アカウント", "Account", 13.0, Look::Text),
+    column("範囲", "Scope", 13.0, Look::Text),
+    column("列挙数", "Enumerated", 8.0, Look::Number),
+    column("期待どおり", "Pass", 8.0, Look::Number),
+    column("相違", "Fail", 8.0, Look::Number),
+    column("判定不能", "Unknown", 8.0, Look::Number),
+    column("承認済み例外", "Excepted", 8.0, Look::Number),
+    column("対象外", "Not applicable", 8.0, Look::Number),
+    column("列挙", "Enumeration", 9.0, Look::Text),
+    column("列挙できなかった理由", "Why not whole", 30.0, Look::Text),
+    column("列挙した照会", "Query", 40.0, Look::Code),
+    column("一覧の SHA-256", "SHA-256 of the list", 24.0, Look::Code),
+];
 
-fn populations(s: &mut Sheet<'_>, data: &SampleData, lang: Lang) -> Result<(), ReportError> {
-    let columns = [
-        (word("ルール", "Rule"), 26.0, Look::Code),
-        (word("期待する設定", "Expected"), 28.0, Look::Text),
-        (word("アカウント", "Account"), 13.0, Look::Text),
-        (word("範囲", "Scope"), 13.0, Look::Text),
-        (word("列挙数", "Enumerated"), 8.0, Look::Number),
-        (word("期待どおり", "Pass"), 8.0, Look::Number),
-        (word("相違", "Fail"), 8.0, Look::Number),
-        (word("判定不能", "Unknown"), 8.0, Look::Number),
-        (word("承認済み例外", "Excepted"), 8.0, Look::Number),
-        (word("対象外", "Not applicable"), 8.0, Look::Number),
-        (word("列挙", "Enumeration"), 9.0, Look::Text),
-        (
-            word("列挙できなかった理由", "Why not whole"),
-            30.0,
-            Look::Text,
-        ),
-        (word("列挙した照会", "Query"), 40.0, Look::Code),
-        (
-            word("一覧の SHA-256", "SHA-256 of the list"),
-            24.0,
-            Look::Code,
-        ),
-    ];
+fn populations(book: &mut Book, data: &SampleData, lang: Lang) -> Result<(), ReportError> {
     let rows = data.population.scopes.iter().map(|p| {
         let t = &p.tally;
-        let mut row = vec![
-            t.rule.clone(),
-            p.title.get(lang).to_owned(),
-            t.account.clone(),
-            t.region.clone(),
+        let mut row: Vec<Cell> = vec![
+            t.rule.as_str().into(),
+            p.title.get(lang).into(),
+            t.account.as_str().into(),
+            t.region.as_str().into(),
         ];
         let counts = [
             t.enumerated,
@@ -302,14 +261,29 @@ fn populations(s: &mut Sheet<'_>, data: &SampleData, lang: Lang) -> Result<(), R
             t.excepted,
             t.not_applicable,
         ];
-        row.extend(counts.map(|n| n.to_string()));
-        row.push(whole(t.complete).get(lang).to_owned());
-        row.push(gap_lines(&p.why, lang));
-        row.push(p.query.iter().map(query).collect::<Vec<_>>().join("\n"));
-        row.push(p.sha256.clone());
-        row
+        row.extend(counts.map(Cell::Number));
+        row.push(whole(t.complete).get(lang).into());
+        row.push(gap_lines(&p.why, lang).into());
+        let query: Vec<_> = p.query.iter().map(query).collect();
+        row.push(query.join("\n").into());
+        row.push(p.sha256.as_str().into());
+        Ok(row)
     });
-    table(s, &columns, rows, lang)
+    let shape = plain(POPULATION.get(lang), Paper::A3, &POPULATIONS);
+    book.table(&shape, rows, lang)
+}
+
+fn plain<'a>(name: &'a str, paper: Paper, columns: &'a [Column]) -> Shape<'a> {
+    Shape {
+        name,
+        paper,
+        pages: 1,
+        kept: 1,
+        columns,
+        notes: Vec::new(),
+        choice: None,
+        lines: LINES,
+    }
 }
 
 fn query(x: &Exchange) -> String {
@@ -317,39 +291,33 @@ fn query(x: &Exchange) -> String {
     format!("{} {} {params}\n  {}", x.id, x.call, both_times(&x.started))
 }
 
-fn known(s: &mut Sheet<'_>, data: &SampleData, lang: Lang) -> Result<(), ReportError> {
-    let columns = [
-        (word("アカウント", "Account"), 16.0, Look::Text),
-        (word("リージョン", "Region"), 18.0, Look::Text),
-        (word("到達状況", "Reach"), 20.0, Look::Text),
-        (
-            word("完全な母集団", "Whole populations"),
-            12.0,
-            Look::Number,
-        ),
-        (word("母集団", "Populations"), 12.0, Look::Number),
-        (
-            word("到達できなかった理由", "Why not reached"),
-            60.0,
-            Look::Text,
-        ),
-    ];
+const REACHED: [Column; 6] = [
+    column("アカウント", "Account", 16.0, Look::Text),
+    column("リージョン", "Region", 18.0, Look::Text),
+    column("到達状況", "Reach", 20.0, Look::Text),
+    column("完全な母集団", "Whole populations", 12.0, Look::Number),
+    column("母集団", "Populations", 12.0, Look::Number),
+    column("到達できなかった理由", "Why not reached", 60.0, Look::Text),
+];
+
+fn known(book: &mut Book, data: &SampleData, lang: Lang) -> Result<(), ReportError> {
+    let mut shape = plain(KNOWN.get(lang), Paper::A4, &REACHED);
     if !data.population.regions_known {
         let note = word(
             "利用可能なリージョンの一覧は読み取れておらず、除外されたリージョンは分からない。",
             "The list of enabled regions was not seen: which were left out is not known.",
         );
-        s.line(6, Look::Warning, note.get(lang), 120)?;
+        shape.notes.push((Look::Warning, note.get(lang).to_owned()));
     }
     let rows = data.population.known.iter().map(|k| {
-        vec![
-            k.account.clone(),
-            k.region.clone(),
-            reach_word(k.state).get(lang).to_owned(),
-            k.complete.to_string(),
-            k.populations.to_string(),
-            k.why.clone(),
-        ]
+        Ok(vec![
+            k.account.as_str().into(),
+            k.region.as_str().into(),
+            reach_word(k.state).get(lang).into(),
+            k.complete.into(),
+            k.populations.into(),
+            k.why.as_str().into(),
+        ])
     });
-    table(s, &columns, rows, lang)
+    book.table(&shape, rows, lang)
 }

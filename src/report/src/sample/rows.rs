@@ -1,37 +1,14 @@
 //! The columns of a sample, and their CSV.
 
 use super::{Item, SampleData};
-use crate::book::Look;
+use crate::book::{Column, Look, column};
 use crate::cells::{cell, csv_cell};
 use crate::data::ReportError;
 use crate::population::whole;
 use crate::time::jst;
-use crate::words::{self, Word, word};
+use crate::words;
 use shoseki_model::{Exchange, Finding, Lang, Sight, Verdict};
 use std::io::Write;
-
-/// One column.
-pub(super) struct Column {
-    pub(super) head: Word,
-    pub(super) width: f64,
-    pub(super) look: Look,
-}
-
-const fn column(ja: &'static str, en: &'static str, width: f64, look: Look) -> Column {
-    Column {
-        head: word(ja, en),
-        width,
-        look,
-    }
-}
-
-/// The audit techniques that the auditor chooses from.
-pub(super) const TECHNIQUES: [Word; 4] = [
-    word("質問", "inquiry"),
-    word("閲覧", "inspection"),
-    word("観察", "observation"),
-    word("再実施", "reperformance"),
-];
 
 /// Place of the technique among the columns.
 pub(super) const TECHNIQUE: u16 = 19;

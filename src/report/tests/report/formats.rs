@@ -8,7 +8,6 @@ use shoseki_model::{Finding, Lang, Severity};
 use shoseki_report::{
     ReportData, ReportError, annotations, csv, junit, markdown, ocsf, oscal, overview, sarif,
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 type Writer = fn(&ReportData<'_>, Lang, &mut Vec<u8>) -> Result<(), ReportError>;
 
@@ -32,15 +31,28 @@ const FORMATS: [(&str, Writer); 11] = [
     ("findings.csv", |d, l, to| csv(d, l, false, to)),
 ];
 
-fn text(data: &ReportData<'_>, name: &str, lang: Lang) -> String {
+pub fn text(data: &ReportData<'_>, name: &str, lang: Lang) -> String {
     let writer = FORMATS.iter().find(|(n, _)| *n == name).unwrap().1;
     let mut out = Vec::new();
     writer(data, lang, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn value(text: &str) -> Value {
+pub fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
+}
+
+pub fn s(v: &Value) -> String {
+    v.as_str().unwrap().to_owned()
+}
+
+pub fn prop<'v>(of: &'v Value, name: &str) -> Vec<&'v str> {
+    let props = of["props"].as_array().map_or(&[][..], Vec::as_slice);
+    props
+        .iter()
+        .filter(|p| p["name"] == name)
+        .map(|p| p["value"].as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -63,205 +75,6 @@ fn formats_are_as_before() {
             &format!("nothing-{name}"),
             &text(&nothing(&s), name, Lang::Ja),
         );
-    }
-}
-
-/// Finding, status, controls.
-type Facts = BTreeMap<String, (String, BTreeSet<String>)>;
-
-fn list(v: &Value) -> BTreeSet<String> {
-    let items = v.as_array().map_or(&[][..], Vec::as_slice);
-    items
-        .iter()
-        .map(|i| i.as_str().unwrap().to_owned())
-        .collect()
-}
-
-fn s(v: &Value) -> String {
-    v.as_str().unwrap().to_owned()
-}
-
-fn prop<'v>(of: &'v Value, name: &str) -> Vec<&'v str> {
-    let props = of["props"].as_array().map_or(&[][..], Vec::as_slice);
-    props
-        .iter()
-        .filter(|p| p["name"] == name)
-        .map(|p| p["value"].as_str().unwrap())
-        .collect()
-}
-
-fn from_ocsf(text: &str) -> Facts {
-    text.lines()
-        .map(value)
-        .map(|e| {
-            let id = e["compliance"]["status_id"].as_u64().unwrap();
-            let status = s(&e["unmapped"]["status"]);
-            let expected = match status.as_str() {
-                "pass" => 1,
-                "fail" => 3,
-                "unknown" => 0,
-                _ => 99,
-            };
-            assert_eq!(id, expected);
-            assert_eq!(e["time"], 1_795_395_730_000_u64);
-            let controls = list(&e["compliance"]["requirements"]);
-            (s(&e["finding_info"]["uid"]), (status, controls))
-        })
-        .collect()
-}
-
-fn from_sarif(text: &str) -> Facts {
-    let v = value(text);
-    let results = v["runs"][0]["results"].as_array().unwrap();
-    results
-        .iter()
-        .map(|r| {
-            let status = s(&r["properties"]["status"]);
-            let suppressed = r["suppressions"][0]["status"] == "accepted";
-            let by_kind = match (r["kind"].as_str().unwrap(), suppressed) {
-                ("fail", true) => "excepted",
-                ("open", false) => "unknown",
-                ("notApplicable", false) => "not-applicable",
-                (kind, false) => kind,
-                other => unreachable!("{other:?}"),
-            };
-            assert_eq!(status, by_kind);
-            assert_eq!(r["kind"] == "fail", r["level"] != "none");
-            let controls = list(&r["properties"]["controls"]);
-            (
-                s(&r["partialFingerprints"]["shosekiFinding/v1"]),
-                (status, controls),
-            )
-        })
-        .collect()
-}
-
-fn from_junit(text: &str) -> Facts {
-    let property = |case: &str, name: &str| -> Vec<String> {
-        case.split(&format!("<property name=\"{name}\" value=\""))
-            .skip(1)
-            .map(|p| p.split('"').next().unwrap().to_owned())
-            .collect()
-    };
-    text.split("<testcase ")
-        .skip(1)
-        .filter(|c| c.contains("<properties>"))
-        .map(|c| {
-            let status = property(c, "status").remove(0);
-            let by_element = [
-                ("<failure ", "fail"),
-                ("<error ", "unknown"),
-                ("<skipped message=\"excepted:", "excepted"),
-                ("<skipped message=\"not-applicable:", "not-applicable"),
-            ];
-            let found = by_element.iter().find(|(e, _)| c.contains(e));
-            assert_eq!(status, found.map_or("pass", |f| f.1));
-            let controls = property(c, "control").into_iter().collect();
-            (property(c, "finding").remove(0), (status, controls))
-        })
-        .collect()
-}
-
-fn from_csv(text: &str) -> Facts {
-    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
-    reader
-        .records()
-        .map(|r| {
-            let r = r.unwrap();
-            let controls = r[6].split(' ').filter(|c| !c.is_empty()).map(str::to_owned);
-            (r[0].to_owned(), (r[1].to_owned(), controls.collect()))
-        })
-        .collect()
-}
-
-fn from_oscal(text: &str) -> Facts {
-    let v = value(text);
-    let result = &v["assessment-results"]["results"][0];
-    let mut controls: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for f in result["findings"].as_array().unwrap() {
-        for o in f["related-observations"].as_array().into_iter().flatten() {
-            let of = controls.entry(s(&o["observation-uuid"])).or_default();
-            of.insert(prop(f, "control")[0].to_owned());
-        }
-    }
-    let mut facts = Facts::new();
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for o in result["observations"].as_array().unwrap() {
-        let of = controls
-            .get(o["uuid"].as_str().unwrap())
-            .cloned()
-            .unwrap_or_default();
-        for subject in o["subjects"].as_array().into_iter().flatten() {
-            let status = prop(subject, "status")[0];
-            *counts.entry(status).or_default() += 1;
-            let id = prop(subject, "finding")[0].to_owned();
-            facts.insert(id, (status.to_owned(), of.clone()));
-        }
-    }
-    for (status, n) in counts {
-        assert_eq!(prop(result, &format!("count-{status}")), [n.to_string()]);
-    }
-    facts
-}
-
-/// All formats say the same of every finding.
-#[test]
-fn all_formats_carry_the_same() {
-    let st = stores();
-    let mut d = data(&st);
-    // What bears in the standings and in the mapping is the same in a real run.
-    for c in d.controls.values_mut() {
-        let standing = d.standings.iter().find(|x| x.control == c.id).unwrap();
-        c.evidence
-            .retain(|e| standing.rules.iter().any(|r| r.rule == e.rule));
-    }
-    let o = overview(&d).unwrap().verdicts;
-    let expected = BTreeMap::from([
-        ("fail", o.fail),
-        ("unknown", o.unknown),
-        ("excepted", o.excepted),
-        ("pass", o.pass),
-        ("not-applicable", o.not_applicable),
-    ]);
-    assert!(expected.values().all(|n| *n > 0), "{expected:?}");
-    for lang in [Lang::Ja, Lang::En] {
-        let first = from_ocsf(&text(&d, "ocsf.jsonl", lang));
-        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-        for (status, _) in first.values() {
-            *counts.entry(status).or_default() += 1;
-        }
-        assert_eq!(counts, expected);
-        assert!(first.values().all(|(_, c)| !c.is_empty()));
-        assert_eq!(first, from_sarif(&text(&d, "sarif.json", lang)));
-        assert_eq!(first, from_junit(&text(&d, "junit.xml", lang)));
-        assert_eq!(first, from_csv(&text(&d, "findings.csv", lang)));
-        assert_eq!(first, from_oscal(&text(&d, "oscal-results.json", lang)));
-        from_markdown(&text(&d, "summary.md", lang), &first, &expected);
-        let notes = text(&d, "annotations.txt", lang);
-        for n in [o.fail, o.unknown, o.excepted, o.pass, o.not_applicable] {
-            assert!(notes.contains(&format!(" {n}")), "{notes}");
-        }
-    }
-}
-
-fn from_markdown(text: &str, facts: &Facts, counts: &BTreeMap<&str, u64>) {
-    let totals = text
-        .lines()
-        .find(|l| l.starts_with("| 計 ") || l.starts_with("| all "))
-        .unwrap();
-    let numbers: Vec<u64> = totals
-        .split('|')
-        .filter_map(|c| c.trim().parse().ok())
-        .collect();
-    let order = ["fail", "unknown", "excepted", "pass", "not-applicable"];
-    assert_eq!(numbers, order.map(|s| counts[s]));
-    for (id, (status, controls)) in facts {
-        let line = text.lines().find(|l| l.contains(id.as_str()));
-        assert_eq!(line.is_some(), order[..3].contains(&status.as_str()));
-        if let Some(line) = line {
-            let ids: Vec<_> = controls.iter().collect();
-            assert!(ids.iter().all(|c| line.contains(c.as_str())), "{line}");
-        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Reports of a small run against golden files, and what must hold of any.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod appendix;
 mod catalogue;
+mod equal;
 mod fixture;
 mod formats;
 mod pages;
+mod same;
 mod sample;
 
 use fixture::{ENCRYPTION, Stores, data, nothing, stores};
