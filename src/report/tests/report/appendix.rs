@@ -327,10 +327,7 @@ fn the_workbook_is_one_to_work_in() {
     assert_eq!(workbook.matches("_xlnm.Print_Titles").count(), 7);
     assert!(part(&book, "xl/styles.xml").contains("Yu Gothic"));
     let heads = rows(&book, "管理策");
-    let heads = heads
-        .iter()
-        .find(|r| r[0].to_string() == "管理策番号")
-        .unwrap();
+    let heads = heads.iter().find(|r| r[0] == *"管理策番号").unwrap();
     let heads: Vec<String> = heads.iter().map(ToString::to_string).collect();
     assert_eq!(heads[22..], ["手続", "技法", "結果", "発見事項", "妥当性"]);
     let cells = below(&book, "管理策", "管理策番号");
@@ -374,7 +371,7 @@ fn no_text_becomes_a_formula() {
     let all = format!("{cells:?}");
     assert!(!all.contains('\u{1b}') && !all.contains('\u{202e}'));
     let measure = below(&book, "管理策", "管理策番号");
-    let measure = measure.iter().find(|r| r[0].to_string() == "10.1.2.9");
+    let measure = measure.iter().find(|r| r[0] == *"10.1.2.9");
     assert_eq!(measure.unwrap()[4], Data::String(FORMULA.into()));
     assert!(part(&book, "xl/styles.xml").contains("quotePrefix=\"1\""));
 }

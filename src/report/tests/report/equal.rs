@@ -8,7 +8,7 @@ use serde_json::Value;
 use shoseki_model::{Lang, Reach, State};
 use shoseki_report::words;
 
-fn str_of<'v>(v: &'v Value, lang: Lang) -> &'v str {
+fn str_of(v: &Value, lang: Lang) -> &str {
     let en = v["en"].as_str();
     match lang {
         Lang::Ja => v["ja"].as_str().unwrap_or(""),
