@@ -17,9 +17,11 @@ mod listing;
 mod logging;
 mod machine;
 mod packs;
+mod period;
 mod planning;
 mod population;
 mod progress;
+mod record;
 mod rejudge;
 mod reporting;
 mod sampling;
@@ -75,7 +77,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sample(a) => sampling::run(common, a),
         Command::Call(a) => calling::run(a),
         Command::Ledger { what } => ledger::run(common, what),
-        Command::Period(a) => ledger::period(common, a),
+        Command::Period(a) => period::run(common, a),
         Command::Diff(a) => ledger::diff(common, a),
         Command::Statement { what } => statement::run(common, what),
     }

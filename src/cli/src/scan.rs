@@ -1,17 +1,18 @@
 //! `shoseki scan`: targets → collect → judge → assess → report.
 
 use crate::args::{Common, Format, ScanArgs};
+use crate::clouds::Account;
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
 use crate::progress::Progress;
+use crate::record::{Keep, selection, tool};
 use crate::sealing::{Reach, Sealer};
 use crate::stored::{self, Stored};
-use crate::targets::{self, Account};
-use crate::{ending, lang, select, unread};
+use crate::{ending, lang, select, targets, unread};
 use shoseki_collect::{Event, Options, Plan, Recorder};
-use shoseki_evidence::{RunInfo, RunWriter, Selection, Tool};
+use shoseki_evidence::{RunInfo, RunWriter};
 use shoseki_judge::{Judge, RuleSet, Tallies};
-use shoseki_model::{Exchange, Gap, Population, Target};
+use shoseki_model::{Gap, Population, Target};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,15 +22,6 @@ use tokio::task::JoinSet;
 /// Resources that may wait to be judged; with what is in flight, all that a
 /// scan holds of them.
 const WAITING: usize = 256;
-
-/// Keeps exchanges in the run directory.
-pub struct Keep(pub Arc<RunWriter>);
-
-impl Recorder for Keep {
-    fn record(&self, exchange: &Exchange, body: Option<&[u8]>) -> std::io::Result<()> {
-        self.0.record(exchange, body)
-    }
-}
 
 /// Scans, and tells how it ended.
 pub fn run(common: &Common, args: &ScanArgs) -> Result {
@@ -347,21 +339,4 @@ fn finish(
     };
     writer.finish(info, cancelled).map_err(kept)?;
     Ok(())
-}
-
-/// This program.
-pub fn tool() -> Tool {
-    Tool {
-        name: "shoseki".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-    }
-}
-
-/// What the user selected, as a run keeps it.
-pub fn selection(common: &Common, by: &crate::args::Selection) -> Selection {
-    Selection {
-        rules: (!by.rules.is_empty()).then(|| by.rules.join(",")),
-        controls: by.controls.clone(),
-        lang: lang::of(common),
-    }
 }

@@ -1,10 +1,9 @@
 //! AWS: accounts, calls by hand, and the least-privilege policy.
 
 use crate::args::{AwsReach, CallArgs, Pages, ScanArgs, Sending};
-use crate::clouds::{Called, Permissions};
+use crate::clouds::{Account, Called, Forget, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
-use crate::targets::{Account, Forget};
 use serde_json::{Value, json};
 use shoseki_aws::{
     Keys, KmsKey, Limits, Regions, Role, Session, SignIn, SignInError, Signer, SignerError, sign_in,

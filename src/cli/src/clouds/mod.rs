@@ -1,13 +1,15 @@
 //! What the commands need of each cloud. A further cloud adds its lines here, its
 //! options to `args`, and a file beside this one.
 
+mod account;
 mod aws;
 mod azure;
 mod gcp;
 
 use crate::args::{AwsReach, CallArgs, CloudArg, ScanArgs, Sending};
 use crate::exit::{Failed, Result};
-use crate::targets::Account;
+pub use account::Account;
+use account::Forget;
 use serde_json::{Map, Value};
 use shoseki_aws::{KmsKey, Signer, SignerError};
 use shoseki_collect::{Api, Failure, Plan, Reader, Recorder, Request};
