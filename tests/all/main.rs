@@ -24,5 +24,6 @@ mod kms;
 mod pages;
 mod paging;
 mod readers;
+mod roles;
 mod secrets;
 mod verdicts;

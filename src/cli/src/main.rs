@@ -24,6 +24,7 @@ mod progress;
 mod record;
 mod rejudge;
 mod reporting;
+mod roles;
 mod sampling;
 mod scan;
 mod sealing;

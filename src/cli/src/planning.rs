@@ -3,7 +3,7 @@
 use crate::args::{Common, Format, PermissionArgs, PlanArgs};
 use crate::exit::{Exit, Result};
 use crate::lang::{self, pick};
-use crate::{clouds, packs, select, terminal};
+use crate::{clouds, packs, roles, select, terminal};
 use serde_json::Value;
 use shoseki_report::Table;
 
@@ -67,7 +67,11 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
     let cloud = args.cloud.name();
     let rules = select::of_clouds(&select::rules(&packs, &args.selection)?, &[cloud])?;
     let plan = shoseki_collect::plan(&packs.collectors, &select::demand(&rules));
-    let needed = clouds::permissions(args.cloud, &plan.of_cloud(cloud));
+    let needed = clouds::permissions(args.cloud, &plan.of_cloud(cloud), args.backfill)?;
+    if let Some(form) = args.form {
+        terminal::print(&roles::written(args.cloud, form, args.scope, &needed)?);
+        return Ok(Exit::Ok);
+    }
     if args.format == Format::Text {
         crate::terminal::print(&(needed.lines.join("\n") + "\n"));
         return Ok(Exit::Ok);

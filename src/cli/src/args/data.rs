@@ -2,7 +2,7 @@
 //! `catalogue`.
 
 use super::{CloudArg, Format, Selection};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `plan`.
@@ -34,6 +34,65 @@ pub struct PermissionArgs {
     /// A list of documents, each small enough for a managed policy
     #[arg(long)]
     pub split: bool,
+    /// The role as a tool creates it
+    #[arg(long = "as", value_name = "TOOL", value_enum, conflicts_with_all = ["format", "split"])]
+    pub form: Option<RoleForm>,
+    /// Where the role is made [default: organization, management-group]
+    #[arg(long, value_enum, requires = "form")]
+    pub scope: Option<RoleScope>,
+    /// Also what `shoseki backfill` reads
+    #[arg(long)]
+    pub backfill: bool,
+}
+
+/// Tools that create roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleForm {
+    /// Terraform configuration (aws, azure, gcp)
+    Terraform,
+    /// CloudFormation template (aws)
+    Cloudformation,
+    /// Bicep file (azure)
+    Bicep,
+    /// Commands of gcloud (gcp)
+    Gcloud,
+}
+
+impl RoleForm {
+    /// As the command line names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RoleForm::Terraform => "terraform",
+            RoleForm::Cloudformation => "cloudformation",
+            RoleForm::Bicep => "bicep",
+            RoleForm::Gcloud => "gcloud",
+        }
+    }
+}
+
+/// Where a role is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleScope {
+    /// An organization of Google Cloud
+    Organization,
+    /// A project of Google Cloud
+    Project,
+    /// A management group of Azure
+    ManagementGroup,
+    /// A subscription of Azure
+    Subscription,
+}
+
+impl RoleScope {
+    /// As the command line names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RoleScope::Organization => "organization",
+            RoleScope::Project => "project",
+            RoleScope::ManagementGroup => "management-group",
+            RoleScope::Subscription => "subscription",
+        }
+    }
 }
 
 /// `lint`.

@@ -14,7 +14,8 @@ mod seal;
 pub use backfill::BackfillArgs;
 pub use call::{CallArgs, Pages};
 pub use data::{
-    CatalogueCommand, ControlsCommand, ImportArgs, LintArgs, PermissionArgs, PlanArgs, RulesCommand,
+    CatalogueCommand, ControlsCommand, ImportArgs, LintArgs, PermissionArgs, PlanArgs, RoleForm,
+    RoleScope, RulesCommand,
 };
 pub use ledger::{DiffArgs, LedgerCommand, PeriodArgs, PeriodFormat, StatementCommand};
 pub use population::{Of, PopulationArgs, PopulationFormat, SampleArgs};

@@ -173,7 +173,7 @@ pub fn permissions(plan: &Plan) -> Permissions {
         },
         "graphApplicationPermissions": graph,
     });
-    let mut lines = actions;
+    let mut lines = actions.clone();
     lines.extend(graph.iter().map(|g| format!("Microsoft Graph: {g}")));
     Permissions {
         split: vec![document.clone()],
@@ -183,5 +183,7 @@ pub fn permissions(plan: &Plan) -> Permissions {
         )),
         lines,
         document,
+        granted: vec![actions],
+        elsewhere: graph,
     }
 }

@@ -121,6 +121,8 @@ pub fn permissions(plan: &Plan) -> Permissions {
             role("an organization", &grantable),
         ],
         note: Some(notes.join("\nshoseki: ")),
+        granted: vec![grantable.into_iter().cloned().collect()],
+        elsewhere: elsewhere.into_iter().cloned().collect(),
         lines: all,
     }
 }
