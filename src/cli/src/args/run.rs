@@ -66,6 +66,8 @@ pub enum ReportFormat {
     Ocsf,
     /// SARIF 2.1.0
     Sarif,
+    /// SARIF for GitHub's code scanning: failures and unknowns, within its limits
+    SarifGithub,
     /// JUnit XML
     Junit,
     /// Markdown, for a job summary
