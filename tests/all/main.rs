@@ -26,4 +26,5 @@ mod paging;
 mod readers;
 mod roles;
 mod secrets;
+mod terminal;
 mod verdicts;

@@ -211,12 +211,18 @@ async fn back_fill(
     };
     let file = writer.finish(info, false).map_err(kept)?;
     let lang = lang::of(common);
-    terminal::print(&summary(&seen, file.outcome, &dir, args.format, lang));
+    let summary = summary(&seen, file.outcome, &dir, args.format, lang);
+    match (common.quiet && args.format == Format::Text, file.outcome) {
+        (false, _) => terminal::prose(&summary),
+        (true, Outcome::Complete) => {}
+        // What was not seen is never silent.
+        (true, _) => eprint!("{summary}"),
+    }
     if let Some(sealer) = &sealer {
         sealer.seal(&dir, common).await?;
     }
     if let Some(to) = &args.ledger {
-        ledger::after_scan(to, &dir, lang)?;
+        ledger::after_scan(common, to, &dir)?;
     }
     Ok(match file.outcome {
         Outcome::Complete => Exit::Ok,

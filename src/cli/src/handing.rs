@@ -2,8 +2,8 @@
 
 use crate::args::{BundleArgs, Common, DiscloseArgs};
 use crate::exit::{Exit, Failed, Result};
-use crate::lang;
 use crate::sealing::told;
+use crate::{lang, terminal};
 use regex::Regex;
 use shoseki_evidence::Run;
 use shoseki_evidence::seal::{self, Chosen, Hidden, Named};
@@ -43,7 +43,7 @@ pub fn bundle(common: &Common, args: &BundleArgs) -> Result {
         let patterns = args.redact_pattern.iter().map(|p| pattern(p));
         let patterns = patterns.collect::<Result<Vec<_>>>()?;
         let hidden = seal::pack_redacted(&args.run, &patterns, &args.out).map_err(told)?;
-        eprintln!("{}", words(common, &hidden));
+        terminal::note(common, &words(common, &hidden));
     } else if args.findings.is_empty() && args.controls.is_empty() {
         seal::pack(&args.run, &args.out).map_err(told)?;
     } else {
@@ -53,7 +53,7 @@ pub fn bundle(common: &Common, args: &BundleArgs) -> Result {
         };
         seal::extract(&args.run, &chosen, &args.out).map_err(told)?;
     }
-    eprintln!("{}", args.out.display());
+    terminal::note(common, &args.out.display().to_string());
     Ok(Exit::Ok)
 }
 

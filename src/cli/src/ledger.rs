@@ -4,6 +4,7 @@ use crate::args::{Common, DiffArgs, Format, LedgerCommand};
 use crate::exit::{Exit, Failed, Result};
 use crate::{lang, terminal};
 use serde_json::json;
+use shoseki_evidence::Outcome;
 use shoseki_ledger::{Appended, Error, Ledger, Listed, Moment};
 use shoseki_model::Lang;
 use shoseki_report::{ReportData, Table, TrendPoint};
@@ -56,10 +57,10 @@ pub fn run(common: &Common, what: &LedgerCommand) -> Result {
 }
 
 /// Adds the run of a scan that has just ended, and says so on standard error.
-pub fn after_scan(dir: &Path, run: &Path, lang: Lang) -> Result<()> {
+pub fn after_scan(common: &Common, dir: &Path, run: &Path) -> Result<()> {
     let mut ledger = Ledger::create(dir).map_err(told)?;
     let appended = ledger.add(run).map_err(told)?;
-    eprint!("{}", added(&appended, Format::Text, lang));
+    terminal::note(common, &added(&appended, Format::Text, lang::of(common)));
     Ok(())
 }
 
@@ -92,14 +93,13 @@ fn list(entries: &[Listed], lang: Lang) -> String {
     ]);
     for l in entries {
         let e = &l.entry;
-        let outcome = serde_json::to_value(e.outcome).unwrap_or_default();
         table.row([
             e.seq.to_string(),
             Moment::parse(&e.started).map_or_else(|_| e.started.clone(), Moment::jst_minute),
             e.run.clone(),
             match &e.backfill {
                 Some(b) => format!("{}: {}", lang::pick(lang, "遡及", "back-fill"), b.source),
-                None => outcome.as_str().unwrap_or_default().to_owned(),
+                None => outcome(e.outcome, lang).to_owned(),
             },
             e.findings.to_string(),
             e.changed.to_string(),
@@ -114,6 +114,15 @@ fn list(entries: &[Listed], lang: Lang) -> String {
         )
     });
     table.print(terminal::columns()) + &last
+}
+
+fn outcome(o: Outcome, lang: Lang) -> &'static str {
+    match o {
+        Outcome::Complete => lang::pick(lang, "全数", "complete"),
+        Outcome::Incomplete => lang::pick(lang, "不完全", "incomplete"),
+        Outcome::NothingRead => lang::pick(lang, "読取りなし", "nothing-read"),
+        Outcome::Cancelled => lang::pick(lang, "中断", "cancelled"),
+    }
 }
 
 fn check(
@@ -173,7 +182,7 @@ fn check(
     if let Some(head) = found.head {
         out.push_str(&format!("{head}\n"));
     }
-    terminal::print(&out);
+    terminal::prose(&out);
     Ok(exit)
 }
 

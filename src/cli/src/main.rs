@@ -29,6 +29,7 @@ mod sampling;
 mod scan;
 mod sealing;
 mod select;
+mod shell;
 mod statement;
 mod stored;
 mod targets;
@@ -80,6 +81,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Ledger { what } => ledger::run(common, what),
         Command::Period(a) => period::run(common, a),
         Command::Diff(a) => ledger::diff(common, a),
+        Command::Completions(a) => shell::completions(a),
+        Command::Man(a) => shell::man(a),
         Command::Statement { what } => statement::run(common, what),
     }
 }

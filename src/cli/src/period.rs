@@ -3,7 +3,7 @@
 use crate::args::{Common, PeriodArgs, PeriodFormat};
 use crate::exit::{Exit, Failed, Result};
 use crate::ledger::told;
-use crate::{lang, packs, statement, stored};
+use crate::{lang, packs, statement, stored, terminal};
 use shoseki_ledger::{Error, Ledger, Moment, Period, Query};
 use shoseki_model::{Statement, Text};
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub fn run(common: &Common, args: &PeriodArgs) -> Result {
         other => other.map_err(told)?,
     }
     if let Some(path) = &args.out {
-        eprintln!("{}", path.display());
+        terminal::note(common, &path.display().to_string());
     }
     Ok(Exit::Ok)
 }

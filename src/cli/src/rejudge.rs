@@ -125,11 +125,11 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang::of(common))?;
     ending::conclude(
+        common,
         &stored,
         &report,
         args.fail_on.severity(),
         args.format,
-        lang::of(common),
     )
 }
 

@@ -66,7 +66,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
     write(&data, &beside, args, lang, out.is_none(), &mut to)?;
     to.flush()?;
     if let Some(path) = &out {
-        eprintln!("{}", path.display());
+        terminal::note(common, &path.display().to_string());
     }
     Ok(Exit::Ok)
 }

@@ -64,7 +64,9 @@ pub fn run(common: &Common, args: &SampleArgs) -> Result {
     };
     let lang = lang::of(common);
     write(&data, &lists, &out, lang, args.bom)?;
-    told(&data, &out, lang);
+    if !common.quiet {
+        told(&data, &out, lang);
+    }
     Ok(population::conclude(&data.population, lang))
 }
 

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::record::{Keep, selection, tool};
 use crate::sealing::{Reach, Sealer};
 use crate::stored::{self, Stored};
-use crate::{ending, lang, select, targets, unread};
+use crate::{ending, lang, select, targets, terminal, unread};
 use shoseki_collect::{Event, Options, Plan, Recorder};
 use shoseki_evidence::{RunInfo, RunWriter};
 use shoseki_judge::{Judge, RuleSet, Tallies};
@@ -50,8 +50,8 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
     {
         if args.format == Format::Text {
             let code = exit as u8;
-            eprintln!(
-                "{}",
+            terminal::note(
+                common,
                 lang::pick(
                     lang::of(common),
                     &format!(
@@ -60,7 +60,7 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
                     &format!(
                         "(A demonstration exits with 0; a real scan with this result exits with {code}.)"
                     ),
-                )
+                ),
             );
         }
         return Ok(Exit::Ok);
@@ -78,7 +78,7 @@ async fn scan(
     let lang = lang::of(common);
     let started = jiff::Timestamp::now();
     let dir = directory(args, started);
-    let progress = Progress::new(lang, args.format);
+    let progress = Progress::new(common, args.format);
     let writer = Arc::new(RunWriter::create(&dir).map_err(not_created)?);
     let keep: Arc<dyn Recorder> = Arc::new(Keep(writer.clone()));
     progress.phase_sign_in();
@@ -131,12 +131,18 @@ async fn scan(
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang)?;
     progress.end();
-    let exit = ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)?;
+    let exit = ending::conclude(
+        common,
+        &stored,
+        &report,
+        args.fail_on.severity(),
+        args.format,
+    )?;
     if let Some(sealer) = &sealer {
         sealer.seal(&dir, common).await?;
     }
     if let Some(ledger) = &args.ledger {
-        crate::ledger::after_scan(ledger, &dir, lang)?;
+        crate::ledger::after_scan(common, ledger, &dir)?;
     }
     Ok(exit)
 }

@@ -7,7 +7,7 @@ mod tests;
 use crate::args::{AlgorithmArg, Common, KeygenArgs, SealArgs, SealWith};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::unsound;
-use crate::{lang, record};
+use crate::{lang, record, terminal};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
@@ -103,13 +103,13 @@ pub fn keygen(common: &Common, args: &KeygenArgs) -> Result {
     write_new(&args.out, &key.to_pem(&passphrase).map_err(told)?, true)?;
     write_new(&public, &key.public().to_pem().map_err(told)?, false)?;
     let (key, secret, public) = (key.public().id(), args.out.display(), public.display());
-    eprintln!(
-        "{}",
+    terminal::note(
+        common,
         lang::pick(
             lang::of(common),
             &format!("鍵 {key}\n  秘密鍵(暗号化済み): {secret}\n  公開鍵(監査人に渡す): {public}"),
             &format!("key {key}\n  secret, encrypted: {secret}\n  public, for auditors: {public}"),
-        )
+        ),
     );
     Ok(Exit::Ok)
 }
@@ -172,8 +172,8 @@ impl Sealer {
         let time = draft.write(dir, answer.as_deref()).map_err(told)?;
         let (root, key) = (&draft.root, &draft.key);
         let stamped = time.map_or_else(String::new, |t| format!("\n  {t}"));
-        eprintln!(
-            "{}",
+        terminal::note(
+            common,
             lang::pick(
                 lang::of(common),
                 &format!(
@@ -184,7 +184,7 @@ impl Sealer {
                     "sealed: {}\n  root {root}\n  key {key}{stamped}",
                     dir.display()
                 ),
-            )
+            ),
         );
         Ok(())
     }

@@ -40,10 +40,10 @@ pub fn run(common: &Common, what: &StatementCommand) -> Result {
             };
             let all = check_statement(&statement, &packs.catalogue, &packs.mappings, &seen);
             let exit = exit_of(&all, whole);
-            terminal::print(&match args.format {
-                Format::Json => as_json(&statement, &all, exit),
-                Format::Text => as_text(&all, lang::of(common)),
-            });
+            match args.format {
+                Format::Json => terminal::print(&as_json(&statement, &all, exit)),
+                Format::Text => terminal::prose(&as_text(&all, lang::of(common))),
+            }
             Ok(exit)
         }
     }

@@ -10,6 +10,7 @@ mod reach;
 mod run;
 mod scan;
 mod seal;
+mod shell;
 
 pub use backfill::BackfillArgs;
 pub use call::{CallArgs, Pages};
@@ -23,6 +24,8 @@ pub use reach::{AwsReach, AzureReach, GcpReach, Sending};
 pub use run::{BesideArgs, ExplainArgs, JudgeArgs, ReportArgs, ReportFormat, VerifyArgs};
 pub use scan::{AwsScope, AzureScope, FailOn, GcpScope, ScanArgs};
 pub use seal::{AlgorithmArg, BundleArgs, DiscloseArgs, KeyArg, KeygenArgs, SealArgs, SealWith};
+
+pub use shell::{CompletionsArgs, ManArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shoseki_model::Lang;
@@ -63,6 +66,10 @@ pub struct Common {
     /// Catalogue edition [default: the newest]
     #[arg(long, global = true, value_name = "YYYY-MM")]
     pub edition: Option<String>,
+    /// Print what was asked for, warnings and errors, and nothing else: no progress, no
+    /// summary of what was written
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
 }
 
 /// A language on the command line.
@@ -157,6 +164,10 @@ pub enum Command {
     Period(PeriodArgs),
     /// Compare two stored runs
     Diff(DiffArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
     /// A provider's statement: begin one, or hold one against what was seen
     Statement {
         /// check or new

@@ -3,7 +3,7 @@
 use super::{passphrase, told, write_new};
 use crate::args::{AwsReach, CloudArg, Common, KeyArg, KeygenArgs, Sending};
 use crate::exit::{Exit, Failed, Result};
-use crate::{clouds, lang};
+use crate::{clouds, lang, terminal};
 use shoseki_aws::{KmsKey, Signer};
 use shoseki_evidence::seal::{PublicKey, SecretKey};
 use std::path::Path;
@@ -93,13 +93,13 @@ pub(super) fn write_public(common: &Common, args: &KeygenArgs, key: &KmsKey, to:
     let (_, public) = runtime.block_on(open_kms(key, &reach))?;
     write_new(to, &public.to_pem().map_err(told)?, false)?;
     let (id, to) = (public.id(), to.display());
-    eprintln!(
-        "{}",
+    terminal::note(
+        common,
         lang::pick(
             lang::of(common),
             &format!("鍵 {id}({key})\n  公開鍵(監査人に渡す): {to}"),
             &format!("key {id} ({key})\n  public, for auditors: {to}"),
-        )
+        ),
     );
     Ok(Exit::Ok)
 }
