@@ -23,6 +23,7 @@ mod google;
 mod kms;
 mod pages;
 mod paging;
+mod pipelines;
 mod readers;
 mod roles;
 mod secrets;
