@@ -2,16 +2,15 @@
 //! directory of their own and the ledger, always under the name of their source.
 
 use crate::args::{
-    AwsReach, AwsScope, AzureReach, AzureScope, CloudArg, Common, FailOn, Format, GcpReach,
-    GcpScope, ScanArgs, Selection, Sending,
+    AzureReach, AzureScope, BackfillArgs, CloudArg, Common, FailOn, Format, GcpReach, GcpScope,
+    ScanArgs,
 };
+use crate::clouds::Account;
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
-use crate::scan::{Keep, selection, tool};
-use crate::sealing::{Reach, SealWith, Sealer};
-use crate::targets::{self, Account};
-use crate::{lang, ledger, select, terminal};
-use clap::Args;
+use crate::record::{Keep, selection, tool};
+use crate::sealing::{Reach, Sealer};
+use crate::{lang, ledger, select, targets, terminal};
 use jiff::Timestamp;
 use serde_json::json;
 use shoseki_backfill::{Request, Told};
@@ -19,72 +18,29 @@ use shoseki_collect::Recorder;
 use shoseki_evidence::{Outcome, RunInfo, RunWriter};
 use shoseki_judge::RuleSet;
 use shoseki_model::{AWS_CONFIG, Backfill, Lang, Past, Verdict};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-/// `backfill`.
-#[derive(Debug, Args)]
-pub struct BackfillArgs {
-    /// The cloud whose own history is read: AWS Config on AWS
-    #[arg(value_enum)]
-    pub cloud: CloudArg,
-    /// First day, in Japan (or an RFC 3339 time)
-    #[arg(long, value_name = "DATE")]
-    pub from: String,
-    /// Last day, in Japan (or an RFC 3339 time, which is left out itself)
-    #[arg(long, value_name = "DATE")]
-    pub to: String,
-    /// Ledger to which the states are added, under the name of their source
-    #[arg(long, value_name = "DIR")]
-    pub ledger: Option<PathBuf>,
-    /// Resource types [default: all that have a translation]
-    #[arg(long, value_name = "TYPE", value_delimiter = ',')]
-    pub types: Vec<String>,
-    /// Which rules.
-    #[command(flatten)]
-    pub selection: Selection,
-    /// Run directory [default: shoseki-runs/TIME-aws-backfill]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// How to seal it.
-    #[command(flatten)]
-    pub seal: SealWith,
-    /// Form of the summary on standard output
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-    /// How requests are sent.
-    #[command(flatten)]
-    pub sending: Sending,
-    /// How to reach AWS.
-    #[command(flatten)]
-    pub aws: AwsReach,
-    /// What of AWS is read.
-    #[command(flatten)]
-    pub aws_scope: AwsScope,
-}
-
-impl BackfillArgs {
-    /// Signing in is that of a scan.
-    fn as_scan(&self) -> ScanArgs {
-        ScanArgs {
-            clouds: vec![self.cloud],
-            demo: false,
-            selection: self.selection.clone(),
-            exceptions: None,
-            out: self.out.clone(),
-            seal: self.seal.clone(),
-            ledger: self.ledger.clone(),
-            concurrency: 1,
-            fail_on: FailOn::None,
-            format: self.format,
-            sending: self.sending.clone(),
-            aws: self.aws.clone(),
-            aws_scope: self.aws_scope.clone(),
-            azure: AzureReach::default(),
-            azure_scope: AzureScope::default(),
-            gcp: GcpReach::default(),
-            gcp_scope: GcpScope::default(),
-        }
+/// Signing in is that of a scan.
+fn as_scan(args: &BackfillArgs) -> ScanArgs {
+    ScanArgs {
+        clouds: vec![args.cloud],
+        demo: false,
+        selection: args.selection.clone(),
+        exceptions: None,
+        out: args.out.clone(),
+        seal: args.seal.clone(),
+        ledger: args.ledger.clone(),
+        concurrency: 1,
+        fail_on: FailOn::None,
+        format: args.format,
+        sending: args.sending.clone(),
+        aws: args.aws.clone(),
+        aws_scope: args.aws_scope.clone(),
+        azure: AzureReach::default(),
+        azure_scope: AzureScope::default(),
+        gcp: GcpReach::default(),
+        gcp_scope: GcpScope::default(),
     }
 }
 
@@ -197,7 +153,7 @@ async fn back_fill(
     })?;
     let writer = Arc::new(writer);
     let keep: Arc<dyn Recorder> = Arc::new(Keep(writer.clone()));
-    let reached = match targets::reach(&args.as_scan(), &keep).await {
+    let reached = match targets::reach(&as_scan(args), &keep).await {
         Ok(reached) => reached,
         Err(failed) => {
             drop(keep);
@@ -255,12 +211,18 @@ async fn back_fill(
     };
     let file = writer.finish(info, false).map_err(kept)?;
     let lang = lang::of(common);
-    terminal::print(&summary(&seen, file.outcome, &dir, args.format, lang));
+    let summary = summary(&seen, file.outcome, &dir, args.format, lang);
+    match (common.quiet && args.format == Format::Text, file.outcome) {
+        (false, _) => terminal::prose(&summary),
+        (true, Outcome::Complete) => {}
+        // What was not seen is never silent.
+        (true, _) => eprint!("{summary}"),
+    }
     if let Some(sealer) = &sealer {
         sealer.seal(&dir, common).await?;
     }
     if let Some(to) = &args.ledger {
-        ledger::after_scan(to, &dir, lang)?;
+        ledger::after_scan(common, to, &dir)?;
     }
     Ok(match file.outcome {
         Outcome::Complete => Exit::Ok,

@@ -1,11 +1,10 @@
 //! What stands beside a run in its appendix: the statement, the seal, the
 //! population lists, and the period of a ledger.
 
-use crate::args::Common;
+use crate::args::{BesideArgs, Common};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::{Stored, unsound};
 use crate::{ledger, statement};
-use clap::Args;
 use shoseki_evidence::population::{Listed, lines_digest, populations};
 use shoseki_evidence::seal::{Manifest, is_sealed};
 use shoseki_ledger::{Ledger, Period};
@@ -15,25 +14,7 @@ use shoseki_report::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-/// What stands beside the run, for xlsx and betten.
-#[derive(Debug, Clone, Default, Args)]
-pub struct BesideArgs {
-    /// The provider's statement (statement.yaml); for xlsx and betten
-    #[arg(long, value_name = "FILE")]
-    pub statement: Option<PathBuf>,
-    /// Ledger that holds the run: how controls stood over the period, for xlsx and betten;
-    /// the trend of earlier runs, for html
-    #[arg(long, value_name = "DIR")]
-    pub ledger: Option<PathBuf>,
-    /// First day of the period, in Japan [default: the statement's]
-    #[arg(long, value_name = "DATE", requires = "ledger")]
-    pub from: Option<String>,
-    /// Last day of the period, in Japan [default: the statement's]
-    #[arg(long, value_name = "DATE", requires = "ledger")]
-    pub to: Option<String>,
-}
+use std::path::Path;
 
 impl BesideArgs {
     /// What the format cannot show must not be given.

@@ -4,10 +4,9 @@
 mod find;
 mod sheet;
 
-use crate::args::{Common, Format};
+use crate::args::{CatalogueCommand, Common, Format, ImportArgs};
 use crate::exit::{Exit, Failed, Result};
 use crate::{lang, packs, terminal};
-use clap::{Args, Subcommand};
 use find::Found;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,27 +15,6 @@ use shoseki_model::{Lang, digest};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// `catalogue …`.
-#[derive(Debug, Subcommand)]
-pub enum CatalogueCommand {
-    /// Read ids and texts of the criteria from the official workbook (XLSX) into a local file
-    Import(ImportArgs),
-}
-
-/// `catalogue import`.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// Workbook with the criteria
-    #[arg(value_name = "FILE.xlsx")]
-    pub file: PathBuf,
-    /// File to write [default: shoseki/texts-EDITION.json in the user's data folder]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Form of the summary
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-}
 
 const FORMAT: &str = "shoseki.texts/1";
 

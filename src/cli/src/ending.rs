@@ -1,9 +1,9 @@
 //! The end of a scan or a judgement: what is printed, and the exit code.
 
-use crate::args::Format;
+use crate::args::{Common, Format};
 use crate::exit::{Exit, Result};
 use crate::stored::{Stored, report_error};
-use crate::{machine, terminal};
+use crate::{lang, machine, terminal};
 use shoseki_model::{Lang, Severity};
 use shoseki_report::{Outcome, Overview, SummaryOptions, overview};
 use std::path::Path;
@@ -23,14 +23,16 @@ pub fn exit_of(o: &Overview, fail_on: Option<Severity>) -> Exit {
     }
 }
 
-/// Prints the end of a scan or of a judgement, and gives its exit code.
+/// Prints the end of a scan or of a judgement, and gives its exit code. `--quiet`
+/// leaves the summary out; that something differs or was not seen is said all the same.
 pub fn conclude(
+    common: &Common,
     stored: &Stored,
     report: &Path,
     fail_on: Option<Severity>,
     format: Format,
-    lang: Lang,
 ) -> Result {
+    let lang = lang::of(common);
     let streams = stored.streams();
     let data = stored.data(&streams, Some(report))?;
     let numbers = overview(&data).map_err(report_error)?;
@@ -42,6 +44,11 @@ pub fn conclude(
                 machine::summary(stored, &numbers, report, exit)
             ));
         }
+        Format::Text if common.quiet => {
+            if exit != Exit::Ok {
+                eprintln!("{}", brief(&numbers, stored.run.dir(), lang));
+            }
+        }
         Format::Text => {
             let how = SummaryOptions {
                 lang,
@@ -52,4 +59,13 @@ pub fn conclude(
         }
     }
     Ok(exit)
+}
+
+/// One line for a scan that is not to say more.
+fn brief(o: &Overview, run: &Path, lang: Lang) -> String {
+    let (fail, gaps, run) = (o.verdicts.fail, o.gap_count, run.display());
+    match lang {
+        Lang::Ja => format!("shoseki: 相違 {fail} 件、読み取れなかったもの {gaps} 件: {run}"),
+        Lang::En => format!("shoseki: {fail} failed, {gaps} not seen: {run}"),
+    }
 }

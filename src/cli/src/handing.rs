@@ -1,49 +1,15 @@
 //! `bundle` and `disclose`: what is handed over of a sealed run.
 
-use crate::args::Common;
+use crate::args::{BundleArgs, Common, DiscloseArgs};
 use crate::exit::{Exit, Failed, Result};
-use crate::lang;
 use crate::sealing::told;
-use clap::Args;
+use crate::{lang, terminal};
 use regex::Regex;
 use shoseki_evidence::Run;
 use shoseki_evidence::seal::{self, Chosen, Hidden, Named};
-use std::path::PathBuf;
 
 /// Values that stay, as people get to see them.
 const SHOWN: usize = 30;
-
-/// `bundle`.
-#[derive(Debug, Args)]
-pub struct BundleArgs {
-    /// Directory of a sealed run
-    pub run: PathBuf,
-    /// File to write
-    #[arg(long, value_name = "FILE.tar.zst")]
-    pub out: PathBuf,
-    /// Only these findings, with what they rest on and their proofs
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub findings: Vec<String>,
-    /// Only these controls, with all findings of their rules; a chapter, section or objective takes all below it
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub controls: Vec<String>,
-    /// The redacted form: user names, e-mail addresses and values of tags become pseudonyms
-    #[arg(long, conflicts_with_all = ["findings", "controls"])]
-    pub redact: bool,
-    /// Hide only values that this takes in full, and disclose the others; `user:`, `email:` or `tag:` before it limits it to that kind
-    #[arg(long, value_name = "[KIND:]REGEX", requires = "redact")]
-    pub redact_pattern: Vec<String>,
-}
-
-/// `disclose`.
-#[derive(Debug, Args)]
-pub struct DiscloseArgs {
-    /// Directory of the sealed run, whole
-    pub run: PathBuf,
-    /// Values or pseudonyms to disclose
-    #[arg(required = true, value_name = "VALUE")]
-    pub values: Vec<String>,
-}
 
 /// A pattern with the kind that it is limited to.
 fn pattern(text: &str) -> Result<(Option<Named>, Regex)> {
@@ -77,7 +43,7 @@ pub fn bundle(common: &Common, args: &BundleArgs) -> Result {
         let patterns = args.redact_pattern.iter().map(|p| pattern(p));
         let patterns = patterns.collect::<Result<Vec<_>>>()?;
         let hidden = seal::pack_redacted(&args.run, &patterns, &args.out).map_err(told)?;
-        eprintln!("{}", words(common, &hidden));
+        terminal::note(common, &words(common, &hidden));
     } else if args.findings.is_empty() && args.controls.is_empty() {
         seal::pack(&args.run, &args.out).map_err(told)?;
     } else {
@@ -87,7 +53,7 @@ pub fn bundle(common: &Common, args: &BundleArgs) -> Result {
         };
         seal::extract(&args.run, &chosen, &args.out).map_err(told)?;
     }
-    eprintln!("{}", args.out.display());
+    terminal::note(common, &args.out.display().to_string());
     Ok(Exit::Ok)
 }
 

@@ -1,121 +1,15 @@
-//! `ledger`, `period` and `diff`: runs over time.
+//! `ledger` and `diff`: runs over time.
 
-use crate::args::{Common, Format};
+use crate::args::{Common, DiffArgs, Format, LedgerCommand};
 use crate::exit::{Exit, Failed, Result};
-use crate::{lang, packs, statement, stored, terminal};
-use clap::{Args, Subcommand, ValueEnum};
+use crate::{lang, terminal};
 use serde_json::json;
-use shoseki_ledger::{Appended, Error, Ledger, Listed, Moment, Period, Query};
-use shoseki_model::{Lang, Statement, Text};
+use shoseki_evidence::Outcome;
+use shoseki_ledger::{Appended, Error, Ledger, Listed, Moment};
+use shoseki_model::Lang;
 use shoseki_report::{ReportData, Table, TrendPoint};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
-
-/// Where the ledger is.
-#[derive(Debug, Clone, Args)]
-pub struct Where {
-    /// Folder of the ledger
-    #[arg(long, value_name = "DIR", default_value = "shoseki-ledger")]
-    pub ledger: PathBuf,
-}
-
-/// `ledger …`.
-#[derive(Debug, Subcommand)]
-pub enum LedgerCommand {
-    /// Add a finished run; the first begins the ledger. Prints the new head
-    Add {
-        /// Run directories, the oldest first
-        #[arg(required = true, value_name = "RUN")]
-        runs: Vec<PathBuf>,
-        /// Where the ledger is.
-        #[command(flatten)]
-        at: Where,
-        /// Form of the output
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
-    /// List the entries
-    List {
-        /// Where the ledger is.
-        #[command(flatten)]
-        at: Where,
-        /// Form of the output
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
-    /// Compute the chain and the digests of all that is stored again
-    Check {
-        /// Where the ledger is.
-        #[command(flatten)]
-        at: Where,
-        /// A head that was noted elsewhere: entries after which it stood must be there
-        #[arg(long, value_name = "HEX")]
-        head: Option<String>,
-        /// Folder of the run directories: each run.json must be the one added
-        #[arg(long, value_name = "DIR")]
-        runs: Option<PathBuf>,
-        /// Form of the output
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
-}
-
-/// Formats of a period report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PeriodFormat {
-    /// A summary in 80 columns
-    Text,
-    /// One document with everything
-    Json,
-    /// One line an interval, a change or a gap
-    Csv,
-    /// One self-contained page with timelines, Japanese and English
-    Html,
-}
-
-/// `period`.
-#[derive(Debug, Args)]
-pub struct PeriodArgs {
-    /// First day, in Japan (or an RFC 3339 time)
-    #[arg(long, value_name = "DATE", required_unless_present = "statement")]
-    pub from: Option<String>,
-    /// Last day, in Japan (or an RFC 3339 time, which is left out itself)
-    #[arg(long, value_name = "DATE", required_unless_present = "statement")]
-    pub to: Option<String>,
-    /// The provider's statement, shown beside what was seen; gives the period and
-    /// the frequency where they are not given
-    #[arg(long, value_name = "FILE")]
-    pub statement: Option<PathBuf>,
-    /// Where the ledger is.
-    #[command(flatten)]
-    pub at: Where,
-    /// Promised time between scans: 12h, 1d, 1w [default: the statement's, or 1d]
-    #[arg(long, value_name = "LENGTH")]
-    pub frequency: Option<String>,
-    /// What is granted beyond it [default: a tenth, at least 10m]
-    #[arg(long, value_name = "LENGTH")]
-    pub tolerance: Option<String>,
-    /// Format
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: PeriodFormat,
-    /// File [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// `diff`.
-#[derive(Debug, Args)]
-pub struct DiffArgs {
-    /// The earlier run directory
-    pub run1: PathBuf,
-    /// The later run directory
-    pub run2: PathBuf,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-}
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What a ledger's error means for whoever called us.
 pub fn told(e: Error) -> Failed {
@@ -163,10 +57,10 @@ pub fn run(common: &Common, what: &LedgerCommand) -> Result {
 }
 
 /// Adds the run of a scan that has just ended, and says so on standard error.
-pub fn after_scan(dir: &Path, run: &Path, lang: Lang) -> Result<()> {
+pub fn after_scan(common: &Common, dir: &Path, run: &Path) -> Result<()> {
     let mut ledger = Ledger::create(dir).map_err(told)?;
     let appended = ledger.add(run).map_err(told)?;
-    eprint!("{}", added(&appended, Format::Text, lang));
+    terminal::note(common, &added(&appended, Format::Text, lang::of(common)));
     Ok(())
 }
 
@@ -199,14 +93,13 @@ fn list(entries: &[Listed], lang: Lang) -> String {
     ]);
     for l in entries {
         let e = &l.entry;
-        let outcome = serde_json::to_value(e.outcome).unwrap_or_default();
         table.row([
             e.seq.to_string(),
             Moment::parse(&e.started).map_or_else(|_| e.started.clone(), Moment::jst_minute),
             e.run.clone(),
             match &e.backfill {
                 Some(b) => format!("{}: {}", lang::pick(lang, "遡及", "back-fill"), b.source),
-                None => outcome.as_str().unwrap_or_default().to_owned(),
+                None => outcome(e.outcome, lang).to_owned(),
             },
             e.findings.to_string(),
             e.changed.to_string(),
@@ -221,6 +114,15 @@ fn list(entries: &[Listed], lang: Lang) -> String {
         )
     });
     table.print(terminal::columns()) + &last
+}
+
+fn outcome(o: Outcome, lang: Lang) -> &'static str {
+    match o {
+        Outcome::Complete => lang::pick(lang, "全数", "complete"),
+        Outcome::Incomplete => lang::pick(lang, "不完全", "incomplete"),
+        Outcome::NothingRead => lang::pick(lang, "読取りなし", "nothing-read"),
+        Outcome::Cancelled => lang::pick(lang, "中断", "cancelled"),
+    }
 }
 
 fn check(
@@ -280,67 +182,8 @@ fn check(
     if let Some(head) = found.head {
         out.push_str(&format!("{head}\n"));
     }
-    terminal::print(&out);
+    terminal::prose(&out);
     Ok(exit)
-}
-
-/// `period`.
-pub fn period(common: &Common, args: &PeriodArgs) -> Result {
-    let lang = lang::of(common);
-    let statement = args.statement.as_deref().map(statement::read).transpose()?;
-    let given = |own: &Option<String>, of: fn(&Statement) -> &String| {
-        let own = own.as_ref().or_else(|| statement.as_ref().map(of));
-        own.cloned()
-            .ok_or_else(|| Failed::usage("give --from and --to, or --statement"))
-    };
-    let (from, to) = (given(&args.from, |s| &s.from)?, given(&args.to, |s| &s.to)?);
-    let (from, to) = shoseki_ledger::day_bounds(&from, &to).map_err(told)?;
-    let promised = statement.as_ref().and_then(|s| s.scan_frequency.as_ref());
-    let frequency = args.frequency.as_ref().or(promised);
-    let length = |text: &String| shoseki_ledger::parse_length(text).map_err(told);
-    let query = Query {
-        from,
-        to,
-        frequency: frequency.map_or(Ok(86_400_000), length)?,
-        tolerance: args.tolerance.as_ref().map(length).transpose()?,
-        now: Moment(jiff::Timestamp::now().as_millisecond()),
-    };
-    let ledger = Ledger::open(&args.at.ledger).map_err(told)?;
-    let mut period = Period::read(&ledger, query).map_err(told)?;
-    if let Some(s) = statement {
-        let differ = statement::differ(common, &s, &period, &ledger)?;
-        period.state_beside(s, differ);
-    }
-    let mut out: Box<dyn Write> = match &args.out {
-        Some(path) => {
-            let file = File::create(path)
-                .map_err(|e| Failed::new(Exit::Bug, format!("{}: {e}", path.display())))?;
-            Box::new(BufWriter::new(file))
-        }
-        None => Box::new(BufWriter::new(std::io::stdout().lock())),
-    };
-    let written = match args.format {
-        PeriodFormat::Json => shoseki_ledger::json(&period, &ledger, &mut out),
-        PeriodFormat::Csv => shoseki_ledger::csv(&period, &ledger, &mut out),
-        PeriodFormat::Html => {
-            let labels = labels(common)?;
-            shoseki_ledger::html(&period, &ledger, &labels, lang, &mut out)
-        }
-        PeriodFormat::Text => {
-            let summary = period.summary(&ledger, false).map_err(told)?;
-            let text = shoseki_ledger::text(&period, &summary, lang);
-            out.write_all(text.as_bytes()).map_err(Error::Write)
-        }
-    };
-    match written.and_then(|()| out.flush().map_err(Error::Write)) {
-        // Whoever reads may stop reading.
-        Err(Error::Write(e)) if e.kind() == ErrorKind::BrokenPipe => {}
-        other => other.map_err(told)?,
-    }
-    if let Some(path) = &args.out {
-        eprintln!("{}", path.display());
-    }
-    Ok(Exit::Ok)
 }
 
 /// The runs of a ledger before this one, about the same targets.
@@ -349,15 +192,6 @@ pub fn trend(dir: &Path, data: &ReportData<'_>) -> Result<Vec<TrendPoint>> {
     let until = Moment::parse(&data.run.started).map_err(told)?;
     let targets: BTreeSet<String> = data.targets.iter().map(|t| t.account.clone()).collect();
     shoseki_ledger::trend(&ledger, until, Some(&targets)).map_err(told)
-}
-
-/// Short words for controls, from the mappings at hand.
-fn labels(common: &Common) -> Result<BTreeMap<String, Text>> {
-    let packs = packs::load(common)?;
-    Ok(stored::controls(&packs)
-        .into_iter()
-        .map(|(id, c)| (id, c.label))
-        .collect())
 }
 
 /// `diff RUN1 RUN2`.

@@ -2,14 +2,14 @@
 
 use crate::args::{Common, Format, LintArgs};
 use crate::exit::{Exit, Result};
-use crate::packs;
+use crate::{lang, packs, terminal};
 use serde_json::{Value, json};
-use shoseki_model::{Diagnostic, ExceptionState, ExceptionUse};
-use std::io::IsTerminal;
+use shoseki_model::{Diagnostic, ExceptionState, ExceptionUse, Lang};
 
 /// Checks all data files and runs the rules' cases.
 pub fn run(common: &Common, args: &LintArgs) -> Result {
     let checked = packs::check(common)?;
+    let lang = lang::of(common);
     let packs = &checked.packs;
     let mut errors = checked.errors;
     errors.extend(packs.rules.run_cases().into_iter().map(|mut d| {
@@ -40,28 +40,20 @@ pub fn run(common: &Common, args: &LintArgs) -> Result {
             if let Some(all) = &exceptions {
                 out["exceptions"] = json!(all);
             }
-            crate::terminal::print(&format!("{out}\n"))
+            terminal::print(&format!("{out}\n"))
         }
         Format::Text => {
-            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let colour = terminal::colour_of_errors();
             eprint!("{}", packs::render(&errors, &files, colour));
             if !checked.notes.is_empty() {
-                eprintln!(
-                    "note: no rule moves the standing of {} controls that settings could show; --format json lists them",
-                    checked.notes.len()
-                );
+                terminal::note(common, &left(checked.notes.len(), lang));
             }
             if let Some(all) = &exceptions {
-                crate::terminal::print(&told(all));
+                terminal::print(&told(all, lang));
             }
-            crate::terminal::print(&format!(
-                "{} collectors, {} histories, {} rules, {} controls: {} error(s)\n",
-                counts["collectors"],
-                counts["histories"],
-                counts["rules"],
-                counts["controls"],
-                errors.len()
-            ));
+            if !common.quiet || !errors.is_empty() {
+                terminal::print(&sums(&counts, errors.len(), lang));
+            }
         }
     }
     Ok(if errors.is_empty() {
@@ -75,19 +67,50 @@ fn json_of(errors: &[Diagnostic], notes: &[Diagnostic], counts: &serde_json::Val
     json!({ "errors": errors, "notes": notes, "counts": counts })
 }
 
+/// Controls that no rule speaks of yet.
+fn left(n: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "注: 設定で確認し得る管理策のうち、状態を左右するルールがまだないもの {n} 件。\n    --format json で一覧する。"
+        ),
+        Lang::En => format!(
+            "note: no rule moves the standing of {n} controls that settings could show;\n      --format json lists them"
+        ),
+    }
+}
+
+/// What was checked, and how many errors there are.
+fn sums(counts: &Value, errors: usize, lang: Lang) -> String {
+    let of = |name: &str| counts[name].to_string();
+    let (c, h) = (of("collectors"), of("histories"));
+    let (r, m) = (of("rules"), of("controls"));
+    match lang {
+        Lang::Ja => {
+            format!("収集定義 {c}、履歴の対応 {h}、ルール {r}、管理策 {m}: 誤り {errors} 件\n")
+        }
+        Lang::En => {
+            format!("{c} collectors, {h} histories, {r} rules, {m} controls: {errors} error(s)\n")
+        }
+    }
+}
+
 /// How many exceptions are in force today, and which are not.
-fn told(all: &[ExceptionUse]) -> String {
+fn told(all: &[ExceptionUse], lang: Lang) -> String {
     let of = |s: ExceptionState| all.iter().filter(move |u| u.state == s);
-    let mut out = format!(
-        "{} exceptions, {} in force today (Japan)\n",
-        all.len(),
-        of(ExceptionState::InForce).count()
-    );
+    let (n, now) = (all.len(), of(ExceptionState::InForce).count());
+    let (expired, future) = match lang {
+        Lang::Ja => ("期限切れ", "開始前"),
+        Lang::En => ("expired", "not yet"),
+    };
+    let mut out = match lang {
+        Lang::Ja => format!("承認済み例外 {n} 件、うち本日(日本時間)有効 {now} 件\n"),
+        Lang::En => format!("{n} exceptions, {now} in force today (Japan)\n"),
+    };
     for u in of(ExceptionState::Expired) {
-        out += &format!("  expired: {} ({})\n", u.exception.id, u.exception.until);
+        out += &format!("  {expired}: {} ({})\n", u.exception.id, u.exception.until);
     }
     for u in of(ExceptionState::Future) {
-        out += &format!("  not yet: {} ({})\n", u.exception.id, u.exception.from);
+        out += &format!("  {future}: {} ({})\n", u.exception.id, u.exception.from);
     }
     out
 }

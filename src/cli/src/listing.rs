@@ -4,6 +4,7 @@ use crate::args::{Common, ControlsCommand, Format, RulesCommand, Selection};
 use crate::exit::{Exit, Failed, Result};
 use crate::lang::{self, pick};
 use crate::packs::{self, Packs};
+use crate::terminal::folded;
 use crate::{select, terminal};
 use serde_json::{Value, json};
 use shoseki_judge::Rule;
@@ -28,8 +29,8 @@ pub fn rules(common: &Common, what: &RulesCommand) -> Result {
                     .unwrap_or_else(|| Failed::usage("no such rule"))
             })?;
             match format {
-                Format::Json => crate::terminal::print(&format!("{:#}\n", rule_json(&packs, rule))),
-                Format::Text => crate::terminal::print(&rule_text(&packs, rule, lang)),
+                Format::Json => terminal::print(&format!("{:#}\n", rule_json(&packs, rule))),
+                Format::Text => terminal::print(&rule_text(&packs, rule, lang)),
             }
             Ok(Exit::Ok)
         }
@@ -51,13 +52,13 @@ fn list_rules(packs: &Packs, by: &Selection, format: Format, lang: Lang) -> Resu
                 })
             })
             .collect();
-        crate::terminal::print(&format!("{:#}\n", Value::Array(all)));
+        terminal::print(&format!("{:#}\n", Value::Array(all)));
         return Ok(Exit::Ok);
     }
     let mut table = Table::with_heads([
         pick(lang, "ID!", "ID!"),
         pick(lang, "重要度!", "SEVERITY!"),
-        pick(lang, "期待", "EXPECTED"),
+        pick(lang, "期待~", "EXPECTED~"),
     ]);
     for r in set.iter() {
         table.row([
@@ -66,7 +67,7 @@ fn list_rules(packs: &Packs, by: &Selection, format: Format, lang: Lang) -> Resu
             r.title.get(lang),
         ]);
     }
-    crate::terminal::print(&table.print(terminal::columns()));
+    terminal::print(&table.print(terminal::columns()));
     Ok(Exit::Ok)
 }
 
@@ -94,8 +95,15 @@ fn rule_json(packs: &Packs, r: &Rule) -> Value {
     })
 }
 
+/// Prose with its indent before every line.
+fn indented(text: &str, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let lines = folded(text, indent);
+    lines.lines().map(|l| format!("{pad}{l}\n")).collect()
+}
+
 fn rule_text(packs: &Packs, r: &Rule, lang: Lang) -> String {
-    let mut out = format!("{}\n{}\n\n", r.id, r.title.get(lang));
+    let mut out = format!("{}\n{}\n\n", r.id, folded(r.title.get(lang), 0));
     let mut line = |head: &str, text: &str| {
         let text = text.trim_end().replace('\n', "\n    ");
         out.push_str(&format!("{head}\n    {text}\n"));
@@ -109,8 +117,11 @@ fn rule_text(packs: &Packs, r: &Rule, lang: Lang) -> String {
         line(pick(lang, "適用条件", "When"), when);
     }
     line(pick(lang, "期待する条件", "Expect"), &r.expect);
-    line(pick(lang, "理由", "Why"), r.why.get(lang));
-    line(pick(lang, "是正", "Fix"), pick(lang, &r.fix.ja, &r.fix.en));
+    line(pick(lang, "理由", "Why"), &folded(r.why.get(lang), 4));
+    line(
+        pick(lang, "是正", "Fix"),
+        &folded(pick(lang, &r.fix.ja, &r.fix.en), 4),
+    );
     line("CLI", &r.fix.cli);
     line("Terraform", &r.fix.terraform);
     line(pick(lang, "参考", "References"), &r.references.join("\n"));
@@ -119,11 +130,8 @@ fn rule_text(packs: &Packs, r: &Rule, lang: Lang) -> String {
         .controls_of(&r.id)
         .map(|l| {
             let label = packs.mappings.label(l.control).map_or("", |t| t.get(lang));
-            format!(
-                "{}  {label} ({})",
-                l.control,
-                words::strength(l.strength).get(lang)
-            )
+            let strength = words::strength(l.strength).get(lang);
+            folded(&format!("{}  {label} ({strength})", l.control), 4)
         })
         .collect();
     if !controls.is_empty() {
@@ -145,14 +153,14 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
             let ids = chosen(&packs, controls, *all)?;
             if *format == Format::Json {
                 let all: Vec<Value> = ids.iter().map(|id| control_json(&packs, id)).collect();
-                crate::terminal::print(&format!("{:#}\n", Value::Array(all)));
+                terminal::print(&format!("{:#}\n", Value::Array(all)));
                 return Ok(Exit::Ok);
             }
             let mut table = Table::with_heads([
                 "ID!",
                 pick(lang, "範囲!", "REACH!"),
                 pick(lang, "#ルール", "#RULES"),
-                pick(lang, "内容", "LABEL"),
+                pick(lang, "内容~", "LABEL~"),
             ]);
             for id in &ids {
                 let entry = packs.mappings.get(id);
@@ -163,7 +171,7 @@ pub fn controls(common: &Common, what: &ControlsCommand) -> Result {
                     packs.mappings.label(id).map_or("", |t| t.get(lang)),
                 ]);
             }
-            crate::terminal::print(&table.print(terminal::columns()));
+            terminal::print(&table.print(terminal::columns()));
         }
         ControlsCommand::Show { id, format, texts } => {
             let ids = chosen(&packs, std::slice::from_ref(id), true)?;
@@ -235,7 +243,7 @@ fn control_json(packs: &Packs, id: &str) -> Value {
 
 fn control_text(packs: &Packs, id: &str, imported: Option<&str>, lang: Lang) -> String {
     let label = packs.mappings.label(id).map_or("", |t| t.get(lang));
-    let mut out = format!("{id}  {label}\n");
+    let mut out = format!("{}\n", folded(&format!("{id}  {label}"), 0));
     for line in imported.into_iter().flat_map(str::lines) {
         out.push_str(&format!("  | {}\n", visible(line)));
     }
@@ -254,15 +262,16 @@ fn control_text(packs: &Packs, id: &str, imported: Option<&str>, lang: Lang) -> 
     ));
     if let Some(remains) = &entry.remains {
         let head = pick(lang, "人による確認として残るもの", "What stays for people");
-        out.push_str(&format!("{head}: {}\n", remains.get(lang)));
+        out.push_str(&format!("{head}:\n{}", indented(remains.get(lang), 2)));
     }
     for e in &entry.evidence {
         let title = packs.rules.get(&e.rule).map_or("", |r| r.title.get(lang));
         let strength = words::strength(e.strength).get(lang);
         out.push_str(&format!(
-            "\n{} ({strength})\n    {title}\n    {}\n",
-            e.rule,
-            e.because.get(lang)
+            "\n{}\n{}{}",
+            folded(&format!("{} ({strength})", e.rule), 0),
+            indented(title, 4),
+            indented(e.because.get(lang), 4)
         ));
     }
     let children: Vec<&str> = packs
@@ -272,11 +281,9 @@ fn control_text(packs: &Packs, id: &str, imported: Option<&str>, lang: Lang) -> 
         .filter(|c| packs.mappings.get(c).is_some())
         .collect();
     if !children.is_empty() {
-        out.push_str(&format!(
-            "\n{}: {}\n",
-            pick(lang, "下位の番号", "Below"),
-            children.join(", ")
-        ));
+        let head = pick(lang, "下位の番号", "Below");
+        let below = format!("{head}: {}", children.join(", "));
+        out.push_str(&format!("\n{}\n", folded(&below, 0)));
     }
     out
 }

@@ -17,15 +17,19 @@ mod listing;
 mod logging;
 mod machine;
 mod packs;
+mod period;
 mod planning;
 mod population;
 mod progress;
+mod record;
 mod rejudge;
 mod reporting;
+mod roles;
 mod sampling;
 mod scan;
 mod sealing;
 mod select;
+mod shell;
 mod statement;
 mod stored;
 mod targets;
@@ -75,8 +79,10 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sample(a) => sampling::run(common, a),
         Command::Call(a) => calling::run(a),
         Command::Ledger { what } => ledger::run(common, what),
-        Command::Period(a) => ledger::period(common, a),
+        Command::Period(a) => period::run(common, a),
         Command::Diff(a) => ledger::diff(common, a),
+        Command::Completions(a) => shell::completions(a),
+        Command::Man(a) => shell::man(a),
         Command::Statement { what } => statement::run(common, what),
     }
 }

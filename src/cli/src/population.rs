@@ -1,12 +1,11 @@
 //! `population`: the lists behind rules and controls, how they came about, and
 //! how far accounts and regions were reached.
 
-use crate::args::Common;
+use crate::args::{Common, Of, PopulationArgs, PopulationFormat};
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::Packs;
 use crate::stored::{Stored, unsound};
 use crate::{lang, select, terminal};
-use clap::{Args, ValueEnum};
 use shoseki_evidence::Run;
 use shoseki_evidence::population::{Listed, Member, lines, lines_digest, populations};
 use shoseki_model::{Exchange, Gap, Strength, Text};
@@ -14,42 +13,6 @@ use shoseki_report::population::{
     Known, PopulationReport, ReachState, ScopePopulation, text, warning,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
-
-/// Which populations.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Of {
-    /// A control by id; an objective, section or chapter takes all below it. May be given more than once
-    #[arg(long, value_name = "ID")]
-    pub control: Vec<String>,
-    /// A rule by id, `*` and `?` allowed. May be given more than once
-    #[arg(long, value_name = "GLOB")]
-    pub rule: Vec<String>,
-}
-
-/// Forms of a population.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PopulationFormat {
-    /// Rules and scopes, accounts and regions, for people
-    Text,
-    /// The same with the exchanges that enumerated
-    Json,
-    /// The lists themselves, one canonical line a member
-    Tsv,
-}
-
-/// `population`.
-#[derive(Debug, Args)]
-pub struct PopulationArgs {
-    /// Run directory
-    pub run: PathBuf,
-    /// Which ones [default: of all rules of the run].
-    #[command(flatten)]
-    pub of: Of,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: PopulationFormat,
-}
 
 /// The rules that one option selects.
 pub struct Pick {

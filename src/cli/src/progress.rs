@@ -1,6 +1,7 @@
 //! What a scan tells while it runs, on standard error.
 
-use crate::args::Format;
+use crate::args::{Common, Format};
+use crate::lang;
 use indicatif::{ProgressBar, ProgressStyle};
 use shoseki_collect::Plan;
 use shoseki_model::Lang;
@@ -16,10 +17,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// `format` json keeps standard error to errors.
-    pub fn new(lang: Lang, format: Format) -> Self {
+    /// `format` json and `--quiet` keep standard error to errors.
+    pub fn new(common: &Common, format: Format) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let bar = terminal.then(|| {
+        let bar = (terminal && !common.quiet).then(|| {
             let bar = ProgressBar::new(0);
             if let Ok(style) =
                 ProgressStyle::with_template("{spinner} {bar:20} {pos}/{len} {wide_msg}")
@@ -30,9 +31,9 @@ impl Progress {
             bar
         });
         Self {
-            lang,
+            lang: lang::of(common),
             bar,
-            lines: !terminal && format == Format::Text,
+            lines: !terminal && !common.quiet && format == Format::Text,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::args::{Common, JudgeArgs};
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::Packs;
 use crate::stored::{self, Stored, unsound};
-use crate::{ending, lang, packs, scan};
+use crate::{ending, lang, packs, record};
 use shoseki_collect::{Changes, changes};
 use shoseki_evidence::Run;
 use shoseki_evidence::seal::{ENVELOPE, MANIFEST, STAMP};
@@ -119,17 +119,17 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
     }
     let edition = Some(packs.catalogue.edition.clone());
     writer
-        .finish(scan::tool(), &info.judged_at, edition, info.selection)
+        .finish(record::tool(), &info.judged_at, edition, info.selection)
         .map_err(kept)?;
     let stored = Stored::made(packs, &dir)?;
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang::of(common))?;
     ending::conclude(
+        common,
         &stored,
         &report,
         args.fail_on.severity(),
         args.format,
-        lang::of(common),
     )
 }
 

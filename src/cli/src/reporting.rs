@@ -66,7 +66,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
     write(&data, &beside, args, lang, out.is_none(), &mut to)?;
     to.flush()?;
     if let Some(path) = &out {
-        eprintln!("{}", path.display());
+        terminal::note(common, &path.display().to_string());
     }
     Ok(Exit::Ok)
 }
@@ -90,6 +90,7 @@ fn write(
         ReportFormat::OscalPlan => r::oscal::assessment_plan(data, lang, to),
         ReportFormat::Ocsf => r::ocsf(data, lang, to),
         ReportFormat::Sarif => r::sarif(data, lang, to),
+        ReportFormat::SarifGithub => r::sarif_for_github(data, lang, to),
         ReportFormat::Junit => r::junit(data, lang, to),
         ReportFormat::Markdown => r::markdown(data, lang, to),
         ReportFormat::Annotations => r::annotations(data, lang, to),

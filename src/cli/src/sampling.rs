@@ -1,11 +1,10 @@
 //! `sample`: a reproducible random sample with the evidence of each item.
 
-use crate::args::Common;
+use crate::args::{Common, SampleArgs};
 use crate::exit::{Exit, Failed, Result};
-use crate::population::{self, Of, Pick};
+use crate::population::{self, Pick};
 use crate::stored::{Stored, report_error};
 use crate::{lang, terminal};
-use clap::Args;
 use serde_json::json;
 use shoseki_evidence::population::{Listed, Member, draw, lines, lines_digest};
 use shoseki_model::{Exchange, Finding, Lang, Verdict, digest};
@@ -16,31 +15,6 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 mod evidence;
-
-/// `sample`.
-#[derive(Debug, Args)]
-pub struct SampleArgs {
-    /// Run directory
-    pub run: PathBuf,
-    /// What to draw from; each option is a draw of its own.
-    #[command(flatten)]
-    pub of: Of,
-    /// Items of each draw
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub size: u32,
-    /// Text that decides the draw; chosen by the auditor after the run was made
-    #[arg(long, value_name = "TEXT")]
-    pub seed: String,
-    /// Folder to write [default: RUN's name and -sample, here]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Also draw members to which their rule does not apply
-    #[arg(long)]
-    pub with_not_applicable: bool,
-    /// Begin sample.csv with a byte order mark, by which Excel knows UTF-8
-    #[arg(long)]
-    pub bom: bool,
-}
 
 /// One draw, and the members that it took with their keys.
 struct Drawn<'l> {
@@ -90,7 +64,9 @@ pub fn run(common: &Common, args: &SampleArgs) -> Result {
     };
     let lang = lang::of(common);
     write(&data, &lists, &out, lang, args.bom)?;
-    told(&data, &out, lang);
+    if !common.quiet {
+        told(&data, &out, lang);
+    }
     Ok(population::conclude(&data.population, lang))
 }
 

@@ -1,17 +1,18 @@
 //! `shoseki scan`: targets → collect → judge → assess → report.
 
 use crate::args::{Common, Format, ScanArgs};
+use crate::clouds::Account;
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::{self, Packs};
 use crate::progress::Progress;
+use crate::record::{Keep, selection, tool};
 use crate::sealing::{Reach, Sealer};
 use crate::stored::{self, Stored};
-use crate::targets::{self, Account};
-use crate::{ending, lang, select, unread};
+use crate::{ending, lang, select, targets, terminal, unread};
 use shoseki_collect::{Event, Options, Plan, Recorder};
-use shoseki_evidence::{RunInfo, RunWriter, Selection, Tool};
+use shoseki_evidence::{RunInfo, RunWriter};
 use shoseki_judge::{Judge, RuleSet, Tallies};
-use shoseki_model::{Exchange, Gap, Population, Target};
+use shoseki_model::{Gap, Population, Target};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,15 +22,6 @@ use tokio::task::JoinSet;
 /// Resources that may wait to be judged; with what is in flight, all that a
 /// scan holds of them.
 const WAITING: usize = 256;
-
-/// Keeps exchanges in the run directory.
-pub struct Keep(pub Arc<RunWriter>);
-
-impl Recorder for Keep {
-    fn record(&self, exchange: &Exchange, body: Option<&[u8]>) -> std::io::Result<()> {
-        self.0.record(exchange, body)
-    }
-}
 
 /// Scans, and tells how it ended.
 pub fn run(common: &Common, args: &ScanArgs) -> Result {
@@ -58,8 +50,8 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
     {
         if args.format == Format::Text {
             let code = exit as u8;
-            eprintln!(
-                "{}",
+            terminal::note(
+                common,
                 lang::pick(
                     lang::of(common),
                     &format!(
@@ -68,7 +60,7 @@ pub fn run(common: &Common, args: &ScanArgs) -> Result {
                     &format!(
                         "(A demonstration exits with 0; a real scan with this result exits with {code}.)"
                     ),
-                )
+                ),
             );
         }
         return Ok(Exit::Ok);
@@ -86,7 +78,7 @@ async fn scan(
     let lang = lang::of(common);
     let started = jiff::Timestamp::now();
     let dir = directory(args, started);
-    let progress = Progress::new(lang, args.format);
+    let progress = Progress::new(common, args.format);
     let writer = Arc::new(RunWriter::create(&dir).map_err(not_created)?);
     let keep: Arc<dyn Recorder> = Arc::new(Keep(writer.clone()));
     progress.phase_sign_in();
@@ -139,12 +131,18 @@ async fn scan(
     let report = dir.join("report.html");
     stored::write_html(&stored, &report, lang)?;
     progress.end();
-    let exit = ending::conclude(&stored, &report, args.fail_on.severity(), args.format, lang)?;
+    let exit = ending::conclude(
+        common,
+        &stored,
+        &report,
+        args.fail_on.severity(),
+        args.format,
+    )?;
     if let Some(sealer) = &sealer {
         sealer.seal(&dir, common).await?;
     }
     if let Some(ledger) = &args.ledger {
-        crate::ledger::after_scan(ledger, &dir, lang)?;
+        crate::ledger::after_scan(common, ledger, &dir)?;
     }
     Ok(exit)
 }
@@ -347,21 +345,4 @@ fn finish(
     };
     writer.finish(info, cancelled).map_err(kept)?;
     Ok(())
-}
-
-/// This program.
-pub fn tool() -> Tool {
-    Tool {
-        name: "shoseki".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-    }
-}
-
-/// What the user selected, as a run keeps it.
-pub fn selection(common: &Common, by: &crate::args::Selection) -> Selection {
-    Selection {
-        rules: (!by.rules.is_empty()).then(|| by.rules.join(",")),
-        controls: by.controls.clone(),
-        lang: lang::of(common),
-    }
 }

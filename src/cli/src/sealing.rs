@@ -4,18 +4,16 @@ mod key;
 #[cfg(test)]
 mod tests;
 
-use crate::args::{AwsReach, Common, Sending};
+use crate::args::{AlgorithmArg, Common, KeygenArgs, SealArgs, SealWith};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::unsound;
-use crate::{lang, scan};
-use clap::{Args, ValueEnum};
+use crate::{lang, record, terminal};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use key::Key;
-pub use key::{KeyArg, Reach};
-use shoseki_aws::KmsKey;
+pub use key::Reach;
 use shoseki_evidence::Run;
 use shoseki_evidence::seal::{self, Algorithm, SecretKey, Unsigned};
 use std::fs::OpenOptions;
@@ -27,75 +25,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Largest answer of an authority; usual ones have some thousand bytes.
 const LARGEST: usize = 1 << 20;
-
-/// Kinds of keys.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum AlgorithmArg {
-    /// Ed25519
-    Ed25519,
-    /// ECDSA over P-256 with SHA-256
-    P256,
-}
-
-/// `keygen`.
-#[derive(Debug, Args)]
-pub struct KeygenArgs {
-    /// File for the encrypted key; the public one goes beside it as FILE.pub
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    /// Kind of key
-    #[arg(long, value_enum, default_value = "ed25519", conflicts_with = "from")]
-    pub alg: AlgorithmArg,
-    /// Environment variable with the passphrase [default: ask]
-    #[arg(long, value_name = "NAME", conflicts_with = "from")]
-    pub passphrase_env: Option<String>,
-    /// Make none: write the public half of this key in AWS KMS to FILE.pub
-    #[arg(long, value_name = "awskms:///KEY")]
-    pub from: Option<KmsKey>,
-    /// How requests to the KMS are sent.
-    #[command(flatten)]
-    pub sending: Sending,
-    /// How to reach the KMS.
-    #[command(flatten)]
-    pub aws: AwsReach,
-}
-
-/// How to seal at the end of a scan.
-#[derive(Debug, Clone, Default, Args)]
-pub struct SealWith {
-    /// Key file of `shoseki keygen`, or awskms:///KEY: seal the run at the end
-    #[arg(long, value_name = "KEY")]
-    pub key: Option<KeyArg>,
-    /// Environment variable with the key's passphrase [default: ask]
-    #[arg(long, value_name = "NAME", requires = "key")]
-    pub passphrase_env: Option<String>,
-    /// Time stamping authority (RFC 3161) that stamps the seal
-    #[arg(long, value_name = "URL", requires = "key")]
-    pub timestamp: Option<String>,
-}
-
-/// `seal`.
-#[derive(Debug, Args)]
-pub struct SealArgs {
-    /// Run directory
-    pub run: PathBuf,
-    /// Key file of `shoseki keygen`, or awskms:///KEY: a key in AWS KMS by id,
-    /// alias/NAME or ARN (?region=R)
-    #[arg(long, value_name = "KEY")]
-    pub key: KeyArg,
-    /// Environment variable with the key's passphrase [default: ask]
-    #[arg(long, value_name = "NAME")]
-    pub passphrase_env: Option<String>,
-    /// Time stamping authority (RFC 3161) that stamps the seal
-    #[arg(long, value_name = "URL")]
-    pub timestamp: Option<String>,
-    /// How requests to the KMS are sent.
-    #[command(flatten)]
-    pub sending: Sending,
-    /// How to reach the KMS.
-    #[command(flatten)]
-    pub aws: AwsReach,
-}
 
 /// An error with its exit code.
 pub fn told(e: seal::Error) -> Failed {
@@ -174,13 +103,13 @@ pub fn keygen(common: &Common, args: &KeygenArgs) -> Result {
     write_new(&args.out, &key.to_pem(&passphrase).map_err(told)?, true)?;
     write_new(&public, &key.public().to_pem().map_err(told)?, false)?;
     let (key, secret, public) = (key.public().id(), args.out.display(), public.display());
-    eprintln!(
-        "{}",
+    terminal::note(
+        common,
         lang::pick(
             lang::of(common),
             &format!("鍵 {key}\n  秘密鍵(暗号化済み): {secret}\n  公開鍵(監査人に渡す): {public}"),
             &format!("key {key}\n  secret, encrypted: {secret}\n  public, for auditors: {public}"),
-        )
+        ),
     );
     Ok(Exit::Ok)
 }
@@ -218,7 +147,7 @@ impl Sealer {
         let run = Run::open(dir).map_err(unsound)?;
         let now = jiff::Timestamp::now().to_string();
         let stamped = self.timestamp.is_some();
-        let unsigned = Unsigned::of(&run, self.key.public(), scan::tool(), &now, stamped);
+        let unsigned = Unsigned::of(&run, self.key.public(), record::tool(), &now, stamped);
         let unsigned = unsigned.map_err(told)?;
         let signature = self.key.sign(&unsigned.message()).await.map_err(|e| {
             let (why, dir) = (e.message, dir.display());
@@ -243,8 +172,8 @@ impl Sealer {
         let time = draft.write(dir, answer.as_deref()).map_err(told)?;
         let (root, key) = (&draft.root, &draft.key);
         let stamped = time.map_or_else(String::new, |t| format!("\n  {t}"));
-        eprintln!(
-            "{}",
+        terminal::note(
+            common,
             lang::pick(
                 lang::of(common),
                 &format!(
@@ -255,7 +184,7 @@ impl Sealer {
                     "sealed: {}\n  root {root}\n  key {key}{stamped}",
                     dir.display()
                 ),
-            )
+            ),
         );
         Ok(())
     }

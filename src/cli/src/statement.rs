@@ -1,50 +1,18 @@
 //! `statement check`, `statement new`: what a provider states against what was
 //! seen.
 
-use crate::args::{Common, Format};
+use crate::args::{Common, Format, StatementCommand};
 use crate::exit::{Exit, Failed, Result};
 use crate::packs::Packs;
 use crate::stored::unsound;
 use crate::{lang, packs, terminal};
-use clap::{Args, Subcommand};
 use serde_json::json;
 use shoseki_assess::{Seen, SeenChange, SeenResources, check_statement, load_statement};
 use shoseki_evidence::{Outcome, Run};
 use shoseki_ledger::{FindingState, Ledger, Moment, Period, Query};
 use shoseki_model::{Discrepancy, Grade, Lang, Resource, State, Statement, Strength, Text};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
-
-/// `statement …`.
-#[derive(Debug, Subcommand)]
-pub enum StatementCommand {
-    /// Tell where a statement and what was seen contradict each other
-    Check(CheckArgs),
-    /// Print a statement to fill in, with every control of the catalogue
-    New,
-}
-
-/// `statement check`.
-#[derive(Debug, Args)]
-pub struct CheckArgs {
-    /// The statement (statement.yaml)
-    pub file: PathBuf,
-    /// Run directory to hold it against
-    #[arg(required_unless_present = "ledger", conflicts_with = "ledger")]
-    pub run: Option<PathBuf>,
-    /// Ledger to hold it against, over the period
-    #[arg(long, value_name = "DIR")]
-    pub ledger: Option<PathBuf>,
-    /// First day, in Japan [default: the statement's]
-    #[arg(long, value_name = "DATE", requires = "ledger")]
-    pub from: Option<String>,
-    /// Last day, in Japan [default: the statement's]
-    #[arg(long, value_name = "DATE", requires = "ledger")]
-    pub to: Option<String>,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
-}
+use std::path::Path;
 
 /// `statement …`.
 pub fn run(common: &Common, what: &StatementCommand) -> Result {
@@ -72,10 +40,10 @@ pub fn run(common: &Common, what: &StatementCommand) -> Result {
             };
             let all = check_statement(&statement, &packs.catalogue, &packs.mappings, &seen);
             let exit = exit_of(&all, whole);
-            terminal::print(&match args.format {
-                Format::Json => as_json(&statement, &all, exit),
-                Format::Text => as_text(&all, lang::of(common)),
-            });
+            match args.format {
+                Format::Json => terminal::print(&as_json(&statement, &all, exit)),
+                Format::Text => terminal::prose(&as_text(&all, lang::of(common))),
+            }
             Ok(exit)
         }
     }

@@ -1,37 +1,13 @@
 //! The targets of a scan: signing in to each.
 
 use crate::args::{CloudArg, ScanArgs};
+use crate::clouds::Account;
 use crate::exit::Result;
 use crate::{clouds, demo};
-use shoseki_collect::{Cloud, Recorder};
-use shoseki_model::{Exchange, Gap, Target};
+use shoseki_collect::Recorder;
+use shoseki_model::Target;
 use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
-
-/// An account, subscription, project, … of the scan.
-pub enum Account {
-    /// Signed in.
-    Reached {
-        /// As the run names it.
-        target: Box<Target>,
-        /// Who reads it.
-        cloud: Arc<dyn Cloud>,
-        /// What signing in could not see.
-        gaps: Vec<Gap>,
-    },
-    /// Known, and not reached: the gap that says so, and the target.
-    Missed(Box<(Gap, Target)>),
-}
-
-impl Account {
-    /// As the run names it.
-    pub fn target(&self) -> &Target {
-        match self {
-            Account::Reached { target, .. } => target,
-            Account::Missed(m) => &m.1,
-        }
-    }
-}
 
 /// The sandbox must live as long as the scan.
 pub struct Reached {
@@ -39,15 +15,6 @@ pub struct Reached {
     pub accounts: Vec<Account>,
     /// The built-in cloud, where it is the target.
     pub sandbox: Option<Sandbox>,
-}
-
-/// Keeps nothing: for calls by hand.
-pub struct Forget;
-
-impl Recorder for Forget {
-    fn record(&self, _: &Exchange, _: Option<&[u8]>) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The clouds of a scan, each once.

@@ -87,11 +87,12 @@ pub fn run(common: &Common, args: &VerifyArgs) -> Result {
         derived,
         wanted,
     };
-    let text = match args.format {
-        Format::Json => statement::json(&verified),
-        Format::Text => statement::text(&verified, &args.run, lang::of(common)),
-    };
-    terminal::print(&text);
+    match args.format {
+        Format::Json => terminal::print(&statement::json(&verified)),
+        Format::Text => {
+            terminal::prose(&statement::text(&verified, &args.run, lang::of(common)));
+        }
+    }
     Ok(if verified.holds() {
         Exit::Ok
     } else {

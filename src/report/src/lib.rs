@@ -52,7 +52,7 @@ pub use overview::{
     section_of,
 };
 pub use repeat::repeat;
-pub use sarif::sarif;
+pub use sarif::{sarif, sarif_for_github};
 pub use summary::{SummaryOptions, summary};
 pub use table::{Align, Column, Table};
 pub use time::{both_times, jst, utc};

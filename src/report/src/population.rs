@@ -2,6 +2,7 @@
 
 use crate::table::Table;
 use crate::time::both_times;
+use crate::visible::fold;
 use crate::words::{self, Word, word};
 use serde::Serialize;
 use shoseki_model::{Exchange, Gap, Lang, Tally, Text};
@@ -121,34 +122,22 @@ pub fn warning(p: &PopulationReport, lang: Lang) -> Option<String> {
 pub fn text(p: &PopulationReport, lang: Lang, columns: Option<usize>) -> String {
     let pick = |ja: &str, en: &str| word_of(lang, ja, en);
     let mut out = String::new();
+    let room = columns.unwrap_or(usize::MAX);
+    let say = |out: &mut String, text: &str| {
+        for line in fold(text, room) {
+            out.push_str(&format!("{line}\n"));
+        }
+    };
     let times = format!("{} - {}", both_times(&p.started), both_times(&p.ended));
-    out.push_str(&format!("{}  {times}\n", p.run));
-    let mut table = Table::with_heads([
-        pick("ルール!", "RULE!"),
-        pick("アカウント!", "ACCOUNT!"),
-        pick("範囲!", "SCOPE!"),
-        pick("#件数", "#MEMBERS"),
-        pick("列挙!", "LIST!"),
-        pick("SHA-256!", "SHA-256!"),
-    ]);
-    for s in &p.scopes {
-        table.row([
-            s.tally.rule.as_str(),
-            &s.tally.account,
-            &s.tally.region,
-            &s.tally.enumerated.to_string(),
-            whole(s.tally.complete).get(lang),
-            s.sha256.get(..16).unwrap_or(&s.sha256),
-        ]);
-    }
-    out.push_str(&table.print(columns));
+    say(&mut out, &format!("{}  {times}", p.run));
+    out.push_str(&scopes(p, lang, columns));
     let mut known = Table::with_heads([
         pick("アカウント!", "ACCOUNT!"),
         pick("リージョン!", "REGION!"),
         pick("到達状況!", "REACH!"),
         pick("#完全", "#WHOLE"),
         pick("#母集団", "#LISTS"),
-        pick("理由", "WHY"),
+        pick("理由~", "WHY~"),
     ]);
     for k in &p.known {
         known.row([
@@ -163,10 +152,11 @@ pub fn text(p: &PopulationReport, lang: Lang, columns: Option<usize>) -> String 
     out.push('\n');
     out.push_str(&known.print(columns));
     if !p.regions_known {
-        out.push_str(&pick(
-            "利用可能なリージョンの一覧は読み取れておらず、除外されたリージョンは分からない。\n",
-            "The list of enabled regions was not seen: which were left out is not known.\n",
-        ));
+        let text = pick(
+            "利用可能なリージョンの一覧は読み取れておらず、除外されたリージョンは分からない。",
+            "The list of enabled regions was not seen: which were left out is not known.",
+        );
+        say(&mut out, &text);
     }
     for rule in &p.rules_not_run {
         out.push_str(&format!(
@@ -174,14 +164,50 @@ pub fn text(p: &PopulationReport, lang: Lang, columns: Option<usize>) -> String 
             pick("走査に含まれないルール", "not part of the run")
         ));
     }
-    out.push_str(&format!(
-        "\n{}: {}  SHA-256 {}\n",
-        pick("全件", "members"),
-        p.members,
-        p.sha256
-    ));
+    let members = format!("{}: {}", pick("全件", "members"), p.members);
+    out.push('\n');
+    say(&mut out, &format!("{members}  SHA-256 {}", p.sha256));
     if let Some(w) = warning(p, lang) {
-        out.push_str(&format!("{w}\n"));
+        say(&mut out, &w);
+    }
+    out
+}
+
+/// One line a scope: with its rule for other programs, below its rule for people.
+fn scopes(p: &PopulationReport, lang: Lang, columns: Option<usize>) -> String {
+    let pick = |ja: &str, en: &str| word_of(lang, ja, en);
+    let heads = [
+        pick("アカウント!", "ACCOUNT!"),
+        pick("範囲!", "SCOPE!"),
+        pick("#件数", "#MEMBERS"),
+        pick("列挙!", "LIST!"),
+        pick("SHA-256~", "SHA-256~"),
+    ];
+    let cells = |s: &ScopePopulation| {
+        [
+            s.tally.account.clone(),
+            s.tally.region.clone(),
+            s.tally.enumerated.to_string(),
+            whole(s.tally.complete).get(lang).to_owned(),
+            s.sha256.get(..16).unwrap_or(&s.sha256).to_owned(),
+        ]
+    };
+    if columns.is_none() {
+        let rule = [pick("ルール!", "RULE!")];
+        let mut table = Table::with_heads(rule.iter().chain(&heads));
+        for s in &p.scopes {
+            table.row([s.tally.rule.clone()].into_iter().chain(cells(s)));
+        }
+        return table.print(None);
+    }
+    let mut out = String::new();
+    for of_rule in p.scopes.chunk_by(|a, b| a.tally.rule == b.tally.rule) {
+        out.push_str(&format!("{}\n", of_rule[0].tally.rule));
+        let mut table = Table::with_heads(&heads).indent(2);
+        for s in of_rule {
+            table.row(cells(s));
+        }
+        out.push_str(&table.print(columns));
     }
     out
 }

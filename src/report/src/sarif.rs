@@ -7,7 +7,7 @@ use crate::visible::visible;
 use crate::words;
 use serde_json::{Value, json};
 use shoseki_model::{Cause, Finding, Lang, Severity};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 const SCHEMA: &str =
@@ -21,8 +21,93 @@ const SCHEMA: &str =
 ///
 /// # Errors
 /// When the records cannot be read or the document not written.
-pub fn sarif(data: &ReportData<'_>, lang: Lang, mut to: impl Write) -> Result<(), ReportError> {
+pub fn sarif(data: &ReportData<'_>, lang: Lang, to: impl Write) -> Result<(), ReportError> {
+    write_run(data, lang, None, to)
+}
+
+/// The same for GitHub's code scanning, which makes an alert of every result whatever
+/// its `kind` (<https://github.com/microsoft/PSRule/issues/955>): failures and unknowns
+/// alone, without the observed values, and within [`RESULTS`] and [`TAGS`]. What is
+/// left out is counted in a notification.
+///
+/// # Errors
+/// When the records cannot be read or the document not written.
+pub fn sarif_for_github(
+    data: &ReportData<'_>,
+    lang: Lang,
+    to: impl Write,
+) -> Result<(), ReportError> {
+    write_run(data, lang, Some(Cut::of(data)?), to)
+}
+
+/// Results of a run that GitHub accepts; a file with more is refused:
+/// <https://docs.github.com/code-security/code-scanning/troubleshooting-sarif/results-exceed-limit>.
+pub const RESULTS: u64 = 25_000;
+/// Tags of a rule that it accepts (same source).
+pub const TAGS: usize = 20;
+
+/// What goes into a report for GitHub: the gravest results.
+struct Cut {
+    /// How many of each outcome and severity may still be written.
+    room: BTreeMap<(Status, Severity), u64>,
+    /// Failures and unknowns for which there is no room.
+    left_out: u64,
+}
+
+impl Cut {
+    fn of(data: &ReportData<'_>) -> Result<Self, ReportError> {
+        let mut counts: BTreeMap<(Status, Severity), u64> = BTreeMap::new();
+        for f in data.findings.records()? {
+            let f = f?;
+            let status = Status::of(&f);
+            if status <= Status::Unknown {
+                *counts.entry((status, f.severity)).or_default() += 1;
+            }
+        }
+        let (mut room, mut left_out, mut free) = (BTreeMap::new(), 0, RESULTS);
+        for status in [Status::Fail, Status::Unknown] {
+            let of = counts.iter().filter(|(k, _)| k.0 == status);
+            for (key, n) in of.rev() {
+                let taken = free.min(*n);
+                room.insert(*key, taken);
+                free -= taken;
+                left_out += n - taken;
+            }
+        }
+        Ok(Self { room, left_out })
+    }
+
+    fn takes(&mut self, f: &Finding) -> bool {
+        let room = self.room.get_mut(&(Status::of(f), f.severity));
+        let Some(room) = room.filter(|n| **n > 0) else {
+            return false;
+        };
+        *room -= 1;
+        true
+    }
+
+    fn note(&self, lang: Lang) -> Option<Value> {
+        let n = self.left_out;
+        let text = match lang {
+            Lang::Ja => format!(
+                "上限 {RESULTS} 件のため、相違と判定不能のうち重要度の低い {n} 件を省いた。"
+            ),
+            Lang::En => format!(
+                "Left out are {n} failures and unknowns of the lowest severities: a file holds {RESULTS} results."
+            ),
+        };
+        (n > 0).then(|| json!({ "level": "warning", "message": { "text": text } }))
+    }
+}
+
+fn write_run(
+    data: &ReportData<'_>,
+    lang: Lang,
+    mut cut: Option<Cut>,
+    mut to: impl Write,
+) -> Result<(), ReportError> {
     let bears = bearing(data);
+    let tags = cut.as_ref().map_or(usize::MAX, |_| TAGS);
     let index: HashMap<&str, usize> = data
         .rules
         .keys()
@@ -36,6 +121,7 @@ pub fn sarif(data: &ReportData<'_>, lang: Lang, mut to: impl Write) -> Result<()
             rule(
                 r,
                 bears.get(r.id.as_str()).map_or(&[][..], Vec::as_slice),
+                tags,
                 lang,
             )
         })
@@ -52,22 +138,32 @@ pub fn sarif(data: &ReportData<'_>, lang: Lang, mut to: impl Write) -> Result<()
         to,
         "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{tool},\"language\":\"{tag}\",\"columnKind\":\"unicodeCodePoints\",\"automationDetails\":{},\"invocations\":[{}],\"properties\":{},\"results\":[",
         json!({ "id": format!("shoseki/{}", data.run.id) }),
-        invocation(data, lang)?,
+        invocation(data, cut.as_ref().and_then(|c| c.note(lang)), lang)?,
         json!({ "edition": data.run.edition }),
     )?;
-    for (i, f) in data.findings.records()?.enumerate() {
+    let mut comma = "";
+    for f in data.findings.records()? {
         let f = f?;
-        let comma = if i > 0 { "," } else { "" };
+        if cut.as_mut().is_some_and(|c| !c.takes(&f)) {
+            continue;
+        }
         let controls = bears.get(f.rule.as_str()).map_or(&[][..], Vec::as_slice);
         let at = index.get(f.rule.as_str()).copied();
-        write!(to, "{comma}\n{}", result(&f, at, controls, lang))?;
+        let mut result = result(&f, at, controls, lang);
+        if cut.is_some()
+            && let Some(p) = result["properties"].as_object_mut()
+        {
+            p.remove("observed");
+        }
+        write!(to, "{comma}\n{result}")?;
+        comma = ",";
     }
     writeln!(to, "]}}]}}")?;
     to.flush()?;
     Ok(())
 }
 
-fn rule(r: &RuleInfo, controls: &[&str], lang: Lang) -> Value {
+fn rule(r: &RuleInfo, controls: &[&str], most: usize, lang: Lang) -> Value {
     let help = |l: Lang| match l {
         Lang::Ja => (&r.why.ja, &r.fix.ja),
         Lang::En => (&r.why.en, &r.fix.en),
@@ -93,6 +189,7 @@ fn rule(r: &RuleInfo, controls: &[&str], lang: Lang) -> Value {
     }
     let mut tags = vec!["security".to_owned(), "ISMAP".to_owned()];
     tags.extend(controls.iter().map(|c| format!("ISMAP/{c}")));
+    tags.truncate(most);
     let mut out = json!({
         "id": r.id,
         "name": pascal(&r.id),
@@ -235,9 +332,13 @@ fn address(f: &Finding) -> String {
 }
 
 /// The scan itself: when, and what it did not see, as notifications.
-fn invocation(data: &ReportData<'_>, lang: Lang) -> Result<Value, ReportError> {
+fn invocation(
+    data: &ReportData<'_>,
+    note: Option<Value>,
+    lang: Lang,
+) -> Result<Value, ReportError> {
     let o = overview(data)?;
-    let mut notes: Vec<Value> = Vec::new();
+    let mut notes: Vec<Value> = note.into_iter().collect();
     for (g, n) in o.gaps.iter().filter(|(g, _)| g.cause != Cause::NotAsked) {
         let part = g.part.as_deref().unwrap_or("*");
         let cause = words::cause(g.cause).get(lang);

@@ -1,6 +1,6 @@
 //! A table of plain text for a terminal.
 
-use crate::visible::{clip, pad, visible, width};
+use crate::visible::{clip, fold, pad, visible, width};
 
 /// Where the text of a column stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Column {
     pub align: Align,
     /// Whether it gives way when the table is too wide.
     pub gives: bool,
+    /// Whether it goes on in further lines instead; only the last column can.
+    pub wraps: bool,
 }
 
 /// Rows under heads, columns two spaces apart. Characters that steer a terminal
@@ -43,16 +45,18 @@ impl Table {
 
     /// Columns of words from their heads, for example `["id!", "title", "#rules"]`:
     /// `#` before a head stands for numbers, `!` after it for a column that is
-    /// never shortened.
+    /// never shortened, `~` after the last for one that goes on in further lines.
     pub fn with_heads<S: AsRef<str>>(heads: impl IntoIterator<Item = S>) -> Self {
         Self::new(heads.into_iter().map(|h| {
             let h = h.as_ref();
             let (number, h) = h.strip_prefix('#').map_or((false, h), |h| (true, h));
             let (fixed, h) = h.strip_suffix('!').map_or((false, h), |h| (true, h));
+            let (wraps, h) = h.strip_suffix('~').map_or((false, h), |h| (true, h));
             Column {
                 head: h.to_owned(),
                 align: if number { Align::Right } else { Align::Left },
-                gives: !number && !fixed,
+                gives: !number && !fixed && !wraps,
+                wraps,
             }
         }))
     }
@@ -84,16 +88,20 @@ impl Table {
     }
 
     /// The text, each line ended. `columns` is the width of the terminal, `None`
-    /// for no limit (a pipe): then nothing is shortened.
+    /// for no limit (a pipe): then nothing is shortened and each row is one line.
     pub fn print(&self, columns: Option<usize>) -> String {
-        let widths = self.widths(columns);
+        let mut widths = self.widths(columns);
+        let wrap = columns.and_then(|limit| self.wrap(limit, &widths));
+        if let (Some(limit), Some(Wrap { below: true, .. })) = (columns, wrap) {
+            self.stand_closer(&mut widths, limit);
+        }
         let mut out = String::new();
         let heads: Vec<_> = self.columns.iter().map(|c| c.head.clone()).collect();
         if heads.iter().any(|h| !h.is_empty()) {
-            self.line(&mut out, &heads, &widths);
+            self.line(&mut out, &heads, &widths, wrap);
         }
         for row in &self.rows {
-            self.line(&mut out, row, &widths);
+            self.line(&mut out, row, &widths, wrap);
         }
         out
     }
@@ -109,8 +117,20 @@ impl Table {
             })
             .collect();
         let Some(limit) = limit else { return widths };
+        // What goes on in further lines asks for little.
+        let asks = |i: usize, w: usize| match self.columns[i].wraps {
+            true => w.min(ROOM),
+            false => w,
+        };
         let gaps = 2 * widths.len().saturating_sub(1) + self.indent;
-        while widths.iter().sum::<usize>() + gaps > limit {
+        while widths
+            .iter()
+            .enumerate()
+            .map(|(i, w)| asks(i, *w))
+            .sum::<usize>()
+            + gaps
+            > limit
+        {
             // The widest of the columns that give way loses one.
             let widest = (0..widths.len())
                 .filter(|&i| self.columns[i].gives && widths[i] > 8)
@@ -123,13 +143,80 @@ impl Table {
         widths
     }
 
-    fn line(&self, out: &mut String, cells: &[String], widths: &[usize]) {
+    /// Where the last column begins and how wide it may be, if it goes on in further
+    /// lines and is too wide: beside the others where that leaves room, below them
+    /// elsewhere.
+    fn wrap(&self, limit: usize, widths: &[usize]) -> Option<Wrap> {
+        let (own, others) = widths.split_last()?;
+        let last = self.columns.last().filter(|c| c.wraps)?;
+        let begins = self.indent + others.iter().sum::<usize>() + 2 * others.len();
+        if begins + own <= limit {
+            return None;
+        }
+        let room = limit.saturating_sub(begins);
+        Some(if room >= ROOM.max(width(&last.head)) {
+            Wrap {
+                begins,
+                room,
+                below: false,
+            }
+        } else {
+            let begins = self.indent + 4;
+            let room = limit.saturating_sub(begins).max(8);
+            Wrap {
+                begins,
+                room,
+                below: true,
+            }
+        })
+    }
+
+    /// With the last column below the others, these need not be as wide as their
+    /// widest cell: a cell that is wider moves what follows it.
+    fn stand_closer(&self, widths: &mut [usize], limit: usize) {
+        let Some((_, others)) = widths.split_last_mut() else {
+            return;
+        };
+        let gaps = 2 * others.len().saturating_sub(1) + self.indent;
+        while others.iter().sum::<usize>() + gaps > limit {
+            match others.iter_mut().max() {
+                Some(w) if *w > 8 => *w -= 1,
+                _ => return,
+            }
+        }
+    }
+
+    fn line(&self, out: &mut String, cells: &[String], widths: &[usize], wrap: Option<Wrap>) {
         let mut line = " ".repeat(self.indent);
+        let mut more: Vec<String> = Vec::new();
         for (i, (cell, &w)) in cells.iter().zip(widths).enumerate() {
+            let wrapped = wrap.filter(|_| self.columns[i].wraps);
+            if let Some(wrap) = wrapped {
+                more = fold(cell, wrap.room);
+                if wrap.below || more.is_empty() {
+                    continue;
+                }
+            }
             if i > 0 {
                 line.push_str("  ");
             }
-            let cell = clip(cell, w);
+            let cell = match wrapped {
+                Some(_) => more.remove(0),
+                None if !self.columns[i].gives => cell.clone(),
+                None => clip(cell, w),
+            };
+            if let Some(Wrap {
+                begins,
+                room,
+                below: true,
+            }) = wrap
+                && i > 0
+                && width(&line) + width(&cell) > begins + room
+            {
+                out.push_str(line.trim_end());
+                out.push('\n');
+                line = " ".repeat(begins);
+            }
             if self.columns[i].align == Align::Right {
                 line.push_str(&" ".repeat(w.saturating_sub(width(&cell))));
                 line.push_str(&cell);
@@ -139,7 +226,22 @@ impl Table {
         }
         out.push_str(line.trim_end());
         out.push('\n');
+        for rest in more {
+            let begins = wrap.map_or(0, |w| w.begins);
+            out.push_str(&format!("{}{rest}\n", " ".repeat(begins)));
+        }
     }
+}
+
+/// Columns that a column which goes on in further lines has at least, beside others.
+const ROOM: usize = 24;
+
+/// A last column in further lines.
+#[derive(Clone, Copy)]
+struct Wrap {
+    begins: usize,
+    room: usize,
+    below: bool,
 }
 
 #[cfg(test)]
@@ -158,5 +260,26 @@ mod tests {
         let narrow = t.print(Some(26));
         assert!(narrow.lines().all(|l| width(l) <= 26), "{narrow}");
         assert!(narrow.contains("暗号化..."), "{narrow}");
+    }
+
+    #[test]
+    fn the_last_column_goes_on_in_further_lines() {
+        let mut t = Table::with_heads(["id!", "題名~"]);
+        t.row(["aws.s3.x", "既定の暗号化が有効であり、鍵は利用者が管理する"]);
+        t.row(["b", ""]);
+        assert_eq!(t.print(None).lines().count(), 3);
+        let beside = t.print(Some(36));
+        assert_eq!(
+            beside,
+            "id        題名\naws.s3.x  既定の暗号化が有効であり、\n          鍵は利用者が管理する\nb\n"
+        );
+        let below = t.print(Some(30));
+        assert_eq!(
+            below,
+            "id\n    題名\naws.s3.x\n    既定の暗号化が有効であり、\n    鍵は利用者が管理する\nb\n"
+        );
+        for columns in 20..60 {
+            assert!(t.print(Some(columns)).lines().all(|l| width(l) <= columns));
+        }
     }
 }

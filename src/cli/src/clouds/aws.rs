@@ -1,10 +1,9 @@
 //! AWS: accounts, calls by hand, and the least-privilege policy.
 
 use crate::args::{AwsReach, CallArgs, Pages, ScanArgs, Sending};
-use crate::clouds::{Called, Permissions};
+use crate::clouds::{Account, Called, Forget, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
-use crate::targets::{Account, Forget};
 use serde_json::{Value, json};
 use shoseki_aws::{
     Keys, KmsKey, Limits, Regions, Role, Session, SignIn, SignInError, Signer, SignerError, sign_in,
@@ -244,20 +243,25 @@ pub async fn call(
 }
 
 /// What the plan needs, and what sign-in itself asks, as policy documents.
-pub fn permissions(plan: &Plan) -> Permissions {
+pub fn permissions(plan: &Plan, backfill: bool) -> Permissions {
     let mut actions = plan.permissions.clone();
     let own = shoseki_aws::SIGN_IN_PERMISSIONS.iter();
     actions.extend(own.map(|p| (*p).to_owned()));
+    if backfill {
+        actions.extend(shoseki_backfill::PERMISSIONS.map(str::to_owned));
+    }
     actions.sort();
     actions.dedup();
     let document = policy(&actions);
     let size = length(&document);
     // The actions differ in length, so the first cut may leave one too large.
-    let cut = |n: usize| actions.chunks(actions.len().div_ceil(n).max(1)).map(policy);
-    let fits = |n: &usize| cut(*n).all(|p| length(&p) <= MANAGED_POLICY);
+    let cut = |n: usize| actions.chunks(actions.len().div_ceil(n).max(1));
+    let fits = |n: &usize| cut(*n).all(|p| length(&policy(p)) <= MANAGED_POLICY);
     let parts = (1..=actions.len()).find(fits).unwrap_or(1);
     Permissions {
-        split: cut(parts).collect(),
+        split: cut(parts).map(policy).collect(),
+        granted: cut(parts).map(<[String]>::to_vec).collect(),
+        elsewhere: Vec::new(),
         note: (size > MANAGED_POLICY).then(|| {
             format!("{size} characters; a managed policy holds {MANAGED_POLICY}: use --split and attach all of them")
         }),

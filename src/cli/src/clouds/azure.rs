@@ -2,10 +2,9 @@
 //! auditor needs.
 
 use crate::args::{AzureReach, CallArgs, Pages, ScanArgs, Sending};
-use crate::clouds::{Called, Permissions};
+use crate::clouds::{Account, Called, Forget, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
-use crate::targets::{Account, Forget};
 use serde_json::{Map, Value, json};
 use shoseki_azure::{
     AzureCloud, GROUP_PERMISSION, Limits, SIGN_IN_PERMISSIONS, Session, SignIn, SignInError,
@@ -174,7 +173,7 @@ pub fn permissions(plan: &Plan) -> Permissions {
         },
         "graphApplicationPermissions": graph,
     });
-    let mut lines = actions;
+    let mut lines = actions.clone();
     lines.extend(graph.iter().map(|g| format!("Microsoft Graph: {g}")));
     Permissions {
         split: vec![document.clone()],
@@ -184,5 +183,7 @@ pub fn permissions(plan: &Plan) -> Permissions {
         )),
         lines,
         document,
+        granted: vec![actions],
+        elsewhere: graph,
     }
 }

@@ -2,10 +2,9 @@
 //! custom role.
 
 use crate::args::{CallArgs, GcpReach, Pages, ScanArgs, Sending};
-use crate::clouds::{Called, Permissions};
+use crate::clouds::{Account, Called, Forget, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
-use crate::targets::{Account, Forget};
 use serde_json::{Value, json};
 use shoseki_collect::{Plan, Recorder, Request};
 use shoseki_gcp::{Found, Limits, SignIn, SignInError, Token, Wanted, Where, place, sign_in};
@@ -122,6 +121,8 @@ pub fn permissions(plan: &Plan) -> Permissions {
             role("an organization", &grantable),
         ],
         note: Some(notes.join("\nshoseki: ")),
+        granted: vec![grantable.into_iter().cloned().collect()],
+        elsewhere: elsewhere.into_iter().cloned().collect(),
         lines: all,
     }
 }

@@ -1,13 +1,15 @@
 //! What the commands need of each cloud. A further cloud adds its lines here, its
 //! options to `args`, and a file beside this one.
 
+mod account;
 mod aws;
 mod azure;
 mod gcp;
 
 use crate::args::{AwsReach, CallArgs, CloudArg, ScanArgs, Sending};
 use crate::exit::{Failed, Result};
-use crate::targets::Account;
+pub use account::Account;
+use account::Forget;
 use serde_json::{Map, Value};
 use shoseki_aws::{KmsKey, Signer, SignerError};
 use shoseki_collect::{Api, Failure, Plan, Reader, Recorder, Request};
@@ -145,15 +147,26 @@ pub struct Permissions {
     pub split: Vec<Value>,
     /// What to say beside it.
     pub note: Option<String>,
+    /// What a role can give: a list for each document that the cloud needs.
+    pub granted: Vec<Vec<String>>,
+    /// What no role of the cloud can give.
+    pub elsewhere: Vec<String>,
 }
 
-/// The permissions for a plan of one cloud.
-pub fn permissions(cloud: CloudArg, plan: &Plan) -> Permissions {
-    match cloud {
-        CloudArg::Aws => aws::permissions(plan),
+/// The permissions for a plan of one cloud. `backfill`: with those of reading the
+/// cloud's own history.
+pub fn permissions(cloud: CloudArg, plan: &Plan, backfill: bool) -> Result<Permissions> {
+    if backfill && cloud != CloudArg::Aws {
+        return Err(Failed::usage(format!(
+            "--backfill: no history of {} is read; there is that of aws",
+            cloud.name()
+        )));
+    }
+    Ok(match cloud {
+        CloudArg::Aws => aws::permissions(plan, backfill),
         CloudArg::Azure => azure::permissions(plan),
         CloudArg::Gcp => gcp::permissions(plan),
-    }
+    })
 }
 
 /// The endpoint that the user gave for a cloud, among those that are read.

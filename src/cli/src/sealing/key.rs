@@ -1,36 +1,12 @@
 //! The key that seals: a file, or one that never leaves its KMS.
 
-use super::{KeygenArgs, passphrase, told, write_new};
-use crate::args::{AwsReach, CloudArg, Common, Sending};
+use super::{passphrase, told, write_new};
+use crate::args::{AwsReach, CloudArg, Common, KeyArg, KeygenArgs, Sending};
 use crate::exit::{Exit, Failed, Result};
-use crate::{clouds, lang};
+use crate::{clouds, lang, terminal};
 use shoseki_aws::{KmsKey, Signer};
 use shoseki_evidence::seal::{PublicKey, SecretKey};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
-
-/// A key as it is named on the command line.
-#[derive(Debug, Clone)]
-pub enum KeyArg {
-    /// A file of `shoseki keygen`.
-    File(PathBuf),
-    /// A key in AWS KMS.
-    Kms(KmsKey),
-}
-
-impl FromStr for KeyArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text.split_once("://") {
-            None => Ok(KeyArg::File(text.into())),
-            Some(("awskms", _)) => text.parse().map(KeyArg::Kms),
-            Some((other, _)) => Err(format!(
-                "keys are files or awskms:///KEY, {other}:// is not known"
-            )),
-        }
-    }
-}
+use std::path::Path;
 
 /// How the KMS is reached: as the command reaches its cloud.
 pub struct Reach<'a> {
@@ -117,13 +93,13 @@ pub(super) fn write_public(common: &Common, args: &KeygenArgs, key: &KmsKey, to:
     let (_, public) = runtime.block_on(open_kms(key, &reach))?;
     write_new(to, &public.to_pem().map_err(told)?, false)?;
     let (id, to) = (public.id(), to.display());
-    eprintln!(
-        "{}",
+    terminal::note(
+        common,
         lang::pick(
             lang::of(common),
             &format!("鍵 {id}({key})\n  公開鍵(監査人に渡す): {to}"),
             &format!("key {id} ({key})\n  public, for auditors: {to}"),
-        )
+        ),
     );
     Ok(Exit::Ok)
 }

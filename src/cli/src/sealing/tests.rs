@@ -84,7 +84,7 @@ fn run(dir: &Path) {
     let now = "2026-11-23T01:02:03Z".to_owned();
     let info = RunInfo {
         backfill: None,
-        tool: scan::tool(),
+        tool: crate::record::tool(),
         started: now.clone(),
         ended: now.clone(),
         judged_at: now,

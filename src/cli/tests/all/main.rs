@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod appendix;
+mod circles;
 mod demo;
 mod exceptions;
 mod ledger;

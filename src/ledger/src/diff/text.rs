@@ -1,8 +1,7 @@
 //! Two runs side by side as text.
 
 use super::{Diff, FindingKind};
-use crate::Side;
-use crate::words::{class, state};
+use crate::words::state;
 use shoseki_model::{Lang, State};
 use shoseki_report::words::{self, word};
 use shoseki_report::{Table, clip};
@@ -120,22 +119,23 @@ pub fn diff_text(d: &Diff, lang: Lang) -> String {
 }
 
 fn finding_table(d: &Diff, lang: Lang) -> Table {
-    let name = |s: &Option<Side>| s.as_ref().map_or("-", |s| class(s.state)).to_owned();
-    let mut table = Table::with_heads(["", "", "", "", ""]);
+    let mut table = Table::with_heads(["!", "!", "!", "~"]);
     for f in d.findings.iter().take(LINES) {
         let from = f.before.as_ref().map(|s| state(s.state).get(lang));
         let to = f.now.as_ref().map(|s| state(s.state).get(lang));
         let how = match (from, to) {
             (Some(a), Some(b)) if a != b => format!("{a} → {b}"),
-            _ if f.kind == FindingKind::Values => name(&f.now),
+            (_, to) if f.kind == FindingKind::Values => to.unwrap_or("-").to_owned(),
             _ => f.kind.word().get(lang).to_owned(),
         };
         table.row([
             words::severity(f.severity).get(lang).to_owned(),
             how,
             f.rule.clone(),
-            f.resource.name.clone(),
-            if f.rule_changed { "~rule" } else { "" }.to_owned(),
+            match f.rule_changed {
+                true => format!("{}  ~rule", f.resource.name),
+                false => f.resource.name.clone(),
+            },
         ]);
     }
     table

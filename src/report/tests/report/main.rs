@@ -6,6 +6,7 @@ mod catalogue;
 mod equal;
 mod fixture;
 mod formats;
+mod github;
 mod pages;
 mod same;
 mod sample;

@@ -20,7 +20,7 @@ fn a_redacted_run_is_derived_again_but_for_what_is_hidden() {
     let draft = Draft::of(
         &Run::open(&dir).unwrap(),
         &key,
-        crate::scan::tool(),
+        crate::record::tool(),
         now,
         false,
     );
