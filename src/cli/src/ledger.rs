@@ -32,6 +32,7 @@ pub fn run(common: &Common, what: &LedgerCommand) -> Result {
     match what {
         LedgerCommand::Add { runs, at, format } => {
             let mut ledger = Ledger::create(&at.ledger).map_err(told)?;
+            ledger.whole().map_err(told)?;
             for run in runs {
                 let appended = ledger.add(run).map_err(told)?;
                 terminal::print(&added(&appended, *format, lang));
@@ -59,6 +60,7 @@ pub fn run(common: &Common, what: &LedgerCommand) -> Result {
 /// Adds the run of a scan that has just ended, and says so on standard error.
 pub fn after_scan(common: &Common, dir: &Path, run: &Path) -> Result<()> {
     let mut ledger = Ledger::create(dir).map_err(told)?;
+    ledger.whole().map_err(told)?;
     let appended = ledger.add(run).map_err(told)?;
     terminal::note(common, &added(&appended, Format::Text, lang::of(common)));
     Ok(())

@@ -24,7 +24,7 @@ pub use changes::{Changes, changes};
 pub use cloud::{Api, Cloud, Failure, Hole, OperationInfo, Page, PageNames, Recorder, Request};
 pub use doc::At;
 pub use engine::{Event, Options, Progress, Summary, join_pages, run};
-pub use load::{Collectors, load, operations};
+pub use load::{Collectors, load};
 pub use path::{Misshapen, Path, Selected};
 pub use plan::{Plan, PlannedCall, PlannedPart, PlannedType, plan};
 pub use stored::{Ask, Examined, Place, Reader, Reading, StoredAnswer};

@@ -1,12 +1,13 @@
 //! Loading: files to checked collectors.
 
-use crate::ast::{Call, Collector, cloud_of};
+use crate::ast::{Call, Collector, Prepare, cloud_of};
 use crate::check::Checker;
-use crate::cloud::Api;
+use crate::cloud::{Api, PageNames};
 use crate::doc::At;
 use crate::fields::Sink;
 use crate::path::Path;
 use crate::read::{hint, read, type_of};
+use serde_json::Value;
 use shoseki_model::{Diagnostic, TypeInfo};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -35,10 +36,12 @@ impl Collectors {
         self.by_type.values()
     }
 
-    /// Every operation that a collector names, `(service, operation)`, sorted.
-    pub fn operations(&self) -> Vec<(String, String)> {
+    /// Every operation that a collector of the cloud names, `(service, operation)`,
+    /// sorted.
+    pub fn operations(&self, cloud: &str) -> Vec<(String, String)> {
         let mut all: Vec<_> = self
             .iter()
+            .filter(|c| c.cloud() == cloud)
             .flat_map(|c| calls(c))
             .map(|c| (c.service.clone(), c.operation.clone()))
             .collect();
@@ -46,24 +49,6 @@ impl Collectors {
         all.dedup();
         all
     }
-}
-
-/// Every operation that the collectors of a cloud name in `files`, `(service,
-/// operation)`, sorted: for generating the models that [`load`] then checks
-/// against. Files that cannot be read are passed over; [`load`] tells.
-pub fn operations(cloud: &str, files: &[(String, String)]) -> Vec<(String, String)> {
-    let mut ignored = Vec::new();
-    let read = files
-        .iter()
-        .filter_map(|(f, t)| read(f, t, &|_| &[], &mut ignored))
-        .filter(|c| c.cloud() == cloud);
-    Collectors {
-        by_type: read
-            .map(|c| (c.r#type.value.clone(), Arc::new(c)))
-            .collect(),
-        types: HashMap::new(),
-    }
-    .operations()
 }
 
 /// The calls of a collector, list first.
@@ -115,6 +100,7 @@ pub fn load(files: &[(String, String)], apis: &[&dyn Api]) -> (Collectors, Vec<D
     }
     check_parents(&read_all, &mut out);
     check_permissions(&read_all, &mut out);
+    check_alike(&read_all, &mut out);
     for c in read_all.values() {
         let Some(checker) = checkers.get_mut(c.cloud()) else {
             continue;
@@ -276,6 +262,48 @@ fn check_permissions(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic
                     None => sink.push(&call.place, "permission-differs", message, help),
                 }
             }
+        }
+    }
+}
+
+/// How a call is asked, beside its parameters: paging members, and what is asked
+/// before it.
+type Asked = (
+    Option<PageNames>,
+    Option<(String, Vec<(String, bool, Vec<Value>)>)>,
+);
+
+fn asked(call: &Call, prepare: Option<&Prepare>) -> Asked {
+    let until = |p: &Prepare| {
+        let conditions = p.until.iter().map(|c| {
+            let path = c.path.value.as_str().to_owned();
+            (path, c.not, c.values.clone())
+        });
+        (p.call.name(), conditions.collect())
+    };
+    let page = call.page.as_ref().and_then(|p| p.value.clone());
+    (page, prepare.map(until))
+}
+
+/// An answer is shared by all collectors that name its call, so it must be read to
+/// its end, and only when it is ready, whichever of them comes first.
+fn check_alike(all: &BTreeMap<String, Collector>, out: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<String, (&Collector, Asked)> = HashMap::new();
+    for c in all.values() {
+        let lists = c.list.query.iter().map(|q| (&q.call, None));
+        let parts = c.parts.values().map(|p| (&p.call, p.prepare.as_ref()));
+        for (call, prepare) in lists.chain(parts) {
+            let own = asked(call, prepare);
+            let (first, before) = seen.entry(key(c, call)).or_insert((c, own.clone()));
+            let member = match (before.0 == own.0, before.1 == own.1) {
+                (true, true) => continue,
+                (false, _) => "page",
+                (true, false) => "prepare",
+            };
+            let message = format!("`{}` has another `{member}` in {}", call.name(), first.file);
+            let help = format!("write the same `{member}` in both files: they share the answer");
+            let sink = &mut Sink { file: &c.file, out };
+            sink.push(&call.place, "call-differs", message, Some(help));
         }
     }
 }

@@ -41,14 +41,12 @@ impl Ledger {
     /// Only where the check itself cannot go on.
     pub fn check(&self, noted: Option<&str>, runs: Option<&Path>) -> Result<Check, Error> {
         let mut out = Check::default();
-        let sound: String = self
-            .db
-            .query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))?;
-        if sound != "ok" {
-            // Pages that lead back to themselves have rows without end, so that
-            // nothing more is asked of such a file.
-            out.tell(None, format!("the file is damaged: {sound}"));
-            return Ok(out);
+        match self.undamaged("integrity_check(1)") {
+            Err(Error::Damaged(found)) => {
+                out.tell(None, format!("the file is damaged: {found}"));
+                return Ok(out);
+            }
+            other => other?,
         }
         self.chain(noted, runs, &mut out)?;
         if let Some(noted) = noted
@@ -144,6 +142,18 @@ impl Ledger {
             out.tell(
                 None,
                 format!("{stale} findings are not as their last change says"),
+            );
+        }
+        let stale: i64 = self.db.query_row(
+            "SELECT count(*) FROM control s WHERE s.now IS NOT
+             (SELECT c.state FROM control_change c WHERE c.control = s.id ORDER BY c.seq DESC LIMIT 1)",
+            [],
+            |r| r.get(0),
+        )?;
+        if stale > 0 {
+            out.tell(
+                None,
+                format!("{stale} controls are not as their last change says"),
             );
         }
         Ok(())

@@ -83,6 +83,24 @@ impl Error {
         move |source| Self::Io { path, source }
     }
 
+    /// Whether what SQLite says is about the machine, and not about the file's bytes.
+    pub(crate) fn of_the_machine(e: &rusqlite::Error) -> bool {
+        use rusqlite::ErrorCode as Code;
+        let code = e.sqlite_error_code();
+        code.is_some_and(|c| {
+            matches!(
+                c,
+                Code::CannotOpen
+                    | Code::DatabaseBusy
+                    | Code::DatabaseLocked
+                    | Code::OutOfMemory
+                    | Code::PermissionDenied
+                    | Code::ReadOnly
+                    | Code::SystemIoFailure
+            )
+        })
+    }
+
     pub(crate) fn broken(message: impl Into<String>) -> Self {
         Self::Broken(message.into())
     }
@@ -95,7 +113,9 @@ impl From<rusqlite::Error> for Error {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Self::Damaged(e.to_string())
             }
-            _ => Self::Sql(e),
+            Some(_) => Self::Sql(e),
+            // A value of another kind than the tables have.
+            None => Self::Broken(e.to_string()),
         }
     }
 }

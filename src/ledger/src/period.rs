@@ -126,11 +126,13 @@ pub struct Period {
 }
 
 impl Period {
-    /// Reads what concerns the whole period.
+    /// Reads what concerns the whole period, after all that is stored was held
+    /// against the heads ([`Ledger::check`]).
     ///
     /// # Errors
-    /// A ledger that cannot be read or whose chain is broken.
+    /// A ledger that cannot be read or that is not as it was written.
     pub fn read(ledger: &Ledger, q: Query) -> Result<Self, Error> {
+        ledger.whole()?;
         let entries = ledger.entries()?;
         let head = entries.last().map(|l| l.head.clone());
         let count = entries.len() as u64;

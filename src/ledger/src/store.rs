@@ -39,6 +39,7 @@ impl Ledger {
         )?;
         let mut ledger = Self { db, path };
         ledger.settings()?;
+        ledger.undamaged("quick_check(1)")?;
         let tx = ledger
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -72,6 +73,7 @@ impl Ledger {
                 path: path.clone(),
             };
             ledger.settings()?;
+            ledger.undamaged("quick_check(1)")?;
             ledger.is_ours()?;
             ledger.db.pragma_update(None, "query_only", true)?;
             Ok(ledger)
@@ -91,6 +93,37 @@ impl Ledger {
         self.db.pragma_update(None, "cache_size", -65_536)?;
         self.db.set_prepared_statement_cache_capacity(64);
         Ok(())
+    }
+
+    /// Has SQLite look through its pages before anything is asked of them: pages
+    /// that lead back to themselves have rows without end.
+    pub(crate) fn undamaged(&self, pragma: &str) -> Result<(), Error> {
+        let sql = format!("PRAGMA {pragma}");
+        match self.db.query_row(&sql, [], |r| r.get::<_, String>(0)) {
+            Ok(found) if found == "ok" => Ok(()),
+            Ok(found) => Err(Error::Damaged(found)),
+            // Of a header that SQLite cannot make sense of it says many things.
+            Err(e) => Err(match Error::from(e) {
+                Error::Sql(e) if !Error::of_the_machine(&e) => Error::Damaged(e.to_string()),
+                other => other,
+            }),
+        }
+    }
+
+    /// Holds all that is stored against the heads, as [`Ledger::check`] does, before
+    /// anything of it is told or added to.
+    ///
+    /// # Errors
+    /// The first thing that is not as it was written.
+    pub fn whole(&self) -> Result<(), Error> {
+        let found = self.check(None, None)?;
+        let Some(first) = found.problems.first() else {
+            return Ok(());
+        };
+        let entry = first
+            .entry
+            .map_or_else(String::new, |n| format!("entry {n}: "));
+        Err(Error::broken(format!("{entry}{}", first.message)))
     }
 
     fn is_ours(&self) -> Result<(), Error> {

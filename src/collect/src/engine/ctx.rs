@@ -94,8 +94,12 @@ impl Ctx {
         all.get(key).is_some_and(|a| a.several)
     }
 
-    /// One who asked is done.
+    /// One who asked is done. What parts may ask of an item too stays: asked
+    /// again, it could be answered otherwise.
     pub(crate) fn release(&self, key: &Key) {
+        if self.repeated.contains(key.call()) {
+            return;
+        }
         let mut all = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(a) = all.get_mut(key) {
             a.left = a.left.saturating_sub(1);

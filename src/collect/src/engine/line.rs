@@ -26,6 +26,9 @@ pub(crate) struct Trouble {
     pub(crate) exchange: Option<String>,
     /// Whether it is the same for all items of the scope.
     pub(crate) common: bool,
+    /// Whether pages before it were read, so that it cannot say that there is
+    /// nothing.
+    pub(crate) later: bool,
 }
 
 impl Trouble {
@@ -39,6 +42,7 @@ impl Trouble {
             error: f.error.map(Box::new),
             exchange: f.exchange,
             common: call.shared(),
+            later: false,
         }
     }
 
@@ -61,6 +65,7 @@ impl Trouble {
             })),
             exchange,
             common: false,
+            later: false,
         }
     }
 
@@ -82,6 +87,7 @@ impl Trouble {
             })),
             exchange: Some(exchange.to_owned()),
             common: call.shared(),
+            later: false,
         }
     }
 
@@ -99,13 +105,14 @@ impl Trouble {
 
 impl Trouble {
     /// Whether the failure is an answer: the provider's code is listed, and the
-    /// provider did answer, instead of being slow, broken or out of reach.
+    /// provider did answer, instead of being slow, broken or out of reach. A page
+    /// that fails behind others only cuts them off.
     pub(crate) fn means_absent(&self, call: &Call) -> bool {
         let answered = matches!(
             self.cause,
             Cause::Rejected | Cause::Denied | Cause::RegionDisabled | Cause::Vanished
         );
-        answered && self.is(&call.absent)
+        answered && !self.later && self.is(&call.absent)
     }
 }
 
@@ -170,7 +177,10 @@ impl Line {
         self.requests.fetch_add(1, Relaxed);
         let answer = self.cloud.page(request).await;
         drop(turn);
-        let page = answer.map_err(|f| Trouble::failed(call, region, f))?;
+        let page = answer.map_err(|f| Trouble {
+            later: cursor.is_some(),
+            ..Trouble::failed(call, region, f)
+        })?;
         if !page.value.is_object() {
             let words = "the answer is no object".to_owned();
             return Err(Trouble::malformed(call, region, Some(page.exchange), words));

@@ -162,6 +162,7 @@ async fn give_up(
         error: None,
         exchange: None,
         common: true,
+        later: false,
     };
     let read = Some(scope.counted());
     scope.breaks(ctx, &trouble, None, read).await?;

@@ -27,6 +27,11 @@ impl Key {
             call: name,
         }
     }
+
+    /// `s3:ListBuckets`.
+    pub(crate) fn call(&self) -> &str {
+        &self.call
+    }
 }
 
 /// How often a preparing call is made, a second apart.
@@ -120,7 +125,11 @@ impl SharedCall {
             .whole
             .get_or_init(|| self.read(line, call, prepare, region, params))
             .await;
-        found.clone()
+        // Others who ask the same may ask it of each item.
+        found.clone().map_err(|mut t| {
+            t.common = call.shared();
+            t
+        })
     }
 
     async fn read(
@@ -131,17 +140,13 @@ impl SharedCall {
         region: &str,
         params: &Map<String, Value>,
     ) -> Result<Arc<Whole>, Trouble> {
-        let common = |mut t: Trouble| {
-            t.common = call.shared();
-            t
-        };
         if let Some(p) = prepare {
-            prepared(line, p, region).await.map_err(common)?;
+            prepared(line, p, region).await?;
         }
         let mut sheets = Vec::new();
         while let Some(sheet) = self.page(line, call, region, params, sheets.len()).await {
-            let sheet = sheet.map_err(common)?;
-            without_holes(call, region, &sheet.holes, &sheet.exchange).map_err(common)?;
+            let sheet = sheet?;
+            without_holes(call, region, &sheet.holes, &sheet.exchange)?;
             sheets.push(sheet);
         }
         let exchanges = sheets.iter().map(|s| s.exchange.clone()).collect();

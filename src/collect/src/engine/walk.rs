@@ -77,6 +77,7 @@ impl Node {
                     })),
                     exchange: None,
                     common: true,
+                    later: false,
                 };
                 self.scope.breaks(ctx, &t, None, None).await
             }
@@ -112,7 +113,7 @@ impl Node {
                     }
                     self.page(ctx, q, region, &sheet, parent).await?;
                 }
-                Err(t) if source.read == 1 && t.means_absent(call) => {
+                Err(t) if t.means_absent(call) => {
                     if let Some(x) = &t.exchange {
                         self.scope.asked(x);
                     }

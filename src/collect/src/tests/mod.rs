@@ -6,5 +6,6 @@ mod cloud;
 mod engine;
 mod holes;
 mod load;
+mod shared;
 mod shipped;
 mod silence;

@@ -17,7 +17,7 @@ fn utc(ms: i64) -> String {
 }
 
 /// Adds a back-fill made at `at` that says `verdict` of thing 1 from `from` to `to`.
-fn fill(ledger: &mut Ledger, at: i64, (from, to): (i64, i64), verdict: Option<Verdict>) {
+pub fn fill(ledger: &mut Ledger, at: i64, (from, to): (i64, i64), verdict: Option<Verdict>) {
     let made = Made::at(at).thing(1, Verdict::Pass, 7);
     let finding = made.findings().remove(0);
     let mut record = made.record();

@@ -8,6 +8,7 @@
 mod backfills;
 mod chain;
 mod crash;
+mod damage;
 mod made;
 mod periods;
 mod properties;
