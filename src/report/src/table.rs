@@ -189,6 +189,7 @@ impl Table {
     fn line(&self, out: &mut String, cells: &[String], widths: &[usize], wrap: Option<Wrap>) {
         let mut line = " ".repeat(self.indent);
         let mut more: Vec<String> = Vec::new();
+        let mut over = 0;
         for (i, (cell, &w)) in cells.iter().zip(widths).enumerate() {
             let wrapped = wrap.filter(|_| self.columns[i].wraps);
             if let Some(wrap) = wrapped {
@@ -205,17 +206,22 @@ impl Table {
                 None if !self.columns[i].gives => cell.clone(),
                 None => clip(cell, w),
             };
+            let mut w = w;
             if let Some(Wrap {
                 begins,
                 room,
                 below: true,
             }) = wrap
-                && i > 0
-                && width(&line) + width(&cell) > begins + room
             {
-                out.push_str(line.trim_end());
-                out.push('\n');
-                line = " ".repeat(begins);
+                // What a wide cell took is given back by those after it.
+                let stands = w.saturating_sub(over).max(width(&cell));
+                over = over + stands - w;
+                w = stands;
+                if i > 0 && width(&line) + w > begins + room {
+                    out.push_str(line.trim_end());
+                    out.push('\n');
+                    (line, w, over) = (" ".repeat(begins), 0, 0);
+                }
             }
             if self.columns[i].align == Align::Right {
                 line.push_str(&" ".repeat(w.saturating_sub(width(&cell))));
@@ -278,6 +284,14 @@ mod tests {
             below,
             "id\n    題名\naws.s3.x\n    既定の暗号化が有効であり、\n    鍵は利用者が管理する\nb\n"
         );
+        let mut wide = Table::with_heads(["id!", "#number", "#m", "why~"]);
+        wide.row(["a", "1", "22", ""]);
+        wide.row(["aaaaaaaaaaaaaaaaaaaaaaaa", "1", "22", "because"]);
+        for columns in 31..36 {
+            let text = wide.print(Some(columns));
+            assert!(text.lines().all(|l| width(l) <= columns), "{text}");
+            assert!(text.contains("1  22\n    because"), "{text}");
+        }
         for columns in 20..60 {
             assert!(t.print(Some(columns)).lines().all(|l| width(l) <= columns));
         }
