@@ -9,6 +9,8 @@ use shoseki_model::{Lang, State};
 
 /// Runs that are drawn.
 const DRAWN: usize = 60;
+/// Runs that there is room for at least, so that two are no walls.
+const FEWEST: usize = 12;
 /// Height of the drawings, in their units.
 const HIGH: f64 = 100.0;
 /// Width of a run.
@@ -45,7 +47,7 @@ pub fn trend(points: &[TrendPoint], first: Lang) -> Result<String, ReportError> 
                 ("inherited", c.excepted),
             ]
         }),
-        wide: WIDE * drawn.len() as f64,
+        wide: WIDE * drawn.len().max(FEWEST) as f64,
     };
     Ok(fragment.render()?)
 }
@@ -107,8 +109,10 @@ impl Trend<'_> {
         p.states.of(*s)
     }
 
-    fn statuses(&self) -> Vec<Word> {
-        STATUSES.iter().take(3).map(|s| s.word()).collect()
+    fn statuses(&self) -> Vec<(&'static str, Word)> {
+        let classes = ["contradicted", "partly-shown", "inherited"];
+        let words = STATUSES.iter().map(|s| s.word());
+        classes.into_iter().zip(words).collect()
     }
 
     /// The days between which the runs lie.
@@ -147,7 +151,8 @@ mod tests {
         assert_eq!(trend(&[point(1)], Lang::Ja).unwrap(), "");
         let few: Vec<_> = (1..4).map(point).collect();
         let page = trend(&few, Lang::Ja).unwrap();
-        assert_eq!(page.matches("<rect").count(), 6);
+        // Six pieces, and the keys of seven colours.
+        assert_eq!(page.matches("<rect").count(), 13);
         assert_eq!(page.matches("<tr>").count(), 4);
         let many: Vec<_> = (0..100).map(point).collect();
         let page = trend(&many, Lang::Ja).unwrap();
