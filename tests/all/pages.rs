@@ -46,7 +46,7 @@ impl Run {
                 "--lang",
                 "ja",
             ],
-            &[5],
+            &[0],
         );
         Self { dir }
     }
