@@ -4,7 +4,7 @@
     benchmark.py SHOSEKI MANY DIR [COPIES]
 
 SHOSEKI: the release binary. MANY: target/release/examples/many of shoseki-evidence. DIR: a new
-folder. The run is the demonstration, COPIES times over (26: about 100,000 findings), judged.
+folder. The run is the demonstration, COPIES times over (35: about 100,000 findings), judged.
 Exit 1 where all together took more than 60 s, or one of them more than 1 GiB.
 """
 import json
@@ -33,12 +33,12 @@ def run(*args):
     return code, time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, told
 
 
-def main(shoseki, many, folder, copies="26"):
+def main(shoseki, many, folder, copies="35"):
     folder = pathlib.Path(folder)
     folder.mkdir()
     small, large = folder / "small", folder / "large"
     code, *_, told = run(shoseki, "scan", "--demo", "--out", str(small))
-    assert code in (3, 4, 5), (code, told)
+    assert code in (0, 3, 4, 5), (code, told)
     subprocess.run([many, str(small), str(large), copies], check=True)
     code, seconds, _, mib, told = run(shoseki, "judge", str(large))
     assert code in (3, 4, 5), (code, told)
