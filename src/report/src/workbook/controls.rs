@@ -9,7 +9,7 @@ use crate::words::{self, NOT_OBSERVED, TECHNIQUES, Word, word};
 use shoseki_model::{Lang, Said, State, StatedChange, Verdict};
 
 /// Rules and groups of gaps that a cell names; the rest is counted in it.
-const NAMED: usize = 40;
+const NAMED: usize = 16;
 
 const COLUMNS: [Column; 27] = [
     column("管理策番号", "Control", 11.0, Look::Code),

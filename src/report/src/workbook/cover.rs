@@ -113,11 +113,13 @@ fn block(s: &mut Sheet<'_>, title: Word, facts: &Facts, lang: Lang) -> Result<()
     for (label, value) in facts {
         s.put(0, Look::Label, label)?;
         s.span(1..=COLUMNS - 1, Look::Text, value)?;
-        let lines: usize = value
-            .split('\n')
-            .map(|l| width(l).div_ceil(VALUE).max(1))
-            .sum();
-        s.height(lines, Look::Text.points())?;
+        let lines = |text: &str, wide: usize| -> usize {
+            text.split('\n')
+                .map(|l| width(l).div_ceil(wide).max(1))
+                .sum()
+        };
+        let high = lines(value, VALUE).max(lines(label, ROOM - VALUE));
+        s.height(high, Look::Text.points())?;
         s.next();
     }
     s.skip();
