@@ -11,6 +11,7 @@ mod support;
 
 mod absent;
 mod backfill;
+mod backfill_s3;
 mod calls;
 mod clouds;
 mod commands;
@@ -21,6 +22,7 @@ mod faults;
 mod formats;
 mod google;
 mod kms;
+mod missed;
 mod pages;
 mod paging;
 mod pipelines;

@@ -18,6 +18,7 @@
 
 mod answer;
 mod api;
+mod assume;
 mod call;
 mod client;
 pub mod denied;
@@ -47,10 +48,11 @@ mod tests;
 pub use api::Models;
 pub use call::{Called, NotCalled, call};
 pub use read::REDACTED;
-pub use reader::Reader;
+pub use reader::{ORGANISATION, Reader, active_accounts};
 pub use session::Session;
 pub use shoseki_caller::Limits;
 pub use signer::{KmsKey, PERMISSIONS as SIGNER_PERMISSIONS, Signer, SignerError};
 pub use signin::{
-    Keys, PERMISSIONS as SIGN_IN_PERMISSIONS, Regions, Role, SignIn, SignInError, sign_in,
+    Keys, Member, PERMISSIONS as SIGN_IN_PERMISSIONS, Regions, Role, SignIn, SignInError, sign_in,
+    sign_in_member,
 };

@@ -1,6 +1,7 @@
 //! A signed-in account: implements [`Cloud`] over the clients of its services.
 
 use crate::answer::{allowed, failed, paged, refused};
+use crate::assume::Watched;
 use crate::client::{CallFailure, Client, Shared};
 use crate::reader::regions_gap;
 use crate::registry::Loaded;
@@ -30,6 +31,8 @@ pub struct Session {
     pub(crate) recorder: Arc<dyn Recorder>,
     /// Endpoint that the user gave; without it the environment decides.
     pub(crate) endpoint: Option<String>,
+    /// What STS says to requests for the last role.
+    pub(crate) watched: Watched,
     /// Why the account's regions could not be listed.
     pub(crate) regions_unknown: Option<Failure>,
     flights: Semaphore,
@@ -62,6 +65,7 @@ impl Session {
             target,
             home,
             works_in: None,
+            watched: Watched::default(),
             regions_unknown: None,
             recorder,
             endpoint,

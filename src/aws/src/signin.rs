@@ -1,9 +1,12 @@
 //! Signing in: credentials, roles, regions, and who we are.
 
+use crate::answer::failed;
+use crate::assume::{self, ASSUME, SESSION, Watched};
 use crate::client::Shared;
 use crate::endpoint::Partitions;
 use crate::guard::nearest;
-use crate::session::{Identify, Session};
+use crate::session::{Asked, Identify, Session};
+use crate::traffic::Kept;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
@@ -14,18 +17,17 @@ use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_types::SdkConfig;
 use serde_json::Value;
 use shoseki_caller::{Limits, in_words};
-use shoseki_collect::{Cloud, Failure, Recorder, Request};
-use shoseki_model::{Caller, Cause, Target};
+use shoseki_collect::{Cloud, Failure, Page, Recorder, Request};
+use shoseki_model::{Caller, Cause, Gap, Target};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 /// What signing in asks; `sts:GetCallerIdentity` is always allowed.
-pub const PERMISSIONS: [&str; 3] = [
-    "ec2:DescribeRegions",
-    "iam:ListAccountAliases",
-    "sts:GetCallerIdentity",
-];
+pub const PERMISSIONS: [&str; 3] = ["ec2:DescribeRegions", "iam:ListAccountAliases", WHO];
+
+/// The call that says who signs.
+pub(crate) const WHO: &str = "sts:GetCallerIdentity";
 
 /// Which regions to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +68,16 @@ pub struct SignIn {
     /// Keys to sign with instead of looking for any; for the built-in cloud and
     /// for tests.
     pub keys: Option<Keys>,
+}
+
+/// An account that is reached from another by a role, the last of
+/// [`SignIn::roles`].
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    /// Its id.
+    pub account: String,
+    /// Who asks for the role.
+    pub caller: String,
 }
 
 /// Access keys.
@@ -128,15 +140,70 @@ pub enum SignInError {
     Recorder(String),
 }
 
+/// Why an account was not reached: the call that failed and what it needs, the
+/// failure, and in words for who signs in.
+pub(crate) struct NotReached {
+    call: (&'static str, &'static str),
+    failure: Failure,
+    error: SignInError,
+}
+
+impl From<SignInError> for NotReached {
+    fn from(error: SignInError) -> Self {
+        let cause = match error {
+            SignInError::Unreachable(_) => Cause::Unreachable,
+            _ => Cause::Denied,
+        };
+        Self {
+            call: (ASSUME, ASSUME),
+            failure: failed(cause, error.to_string()),
+            error,
+        }
+    }
+}
+
 /// Signs in to one account. Makes two or three calls, which `recorder` keeps:
 /// `sts:GetCallerIdentity`, `ec2:DescribeRegions`, `iam:ListAccountAliases`.
 pub async fn sign_in(options: SignIn, recorder: Arc<dyn Recorder>) -> Result<Session, SignInError> {
-    let (mut session, base) = connect(&options, recorder).await?;
-    identify(&mut session, &base, &options.roles).await?;
+    let done = signed_in(&options, recorder, None).await;
+    done.map_err(|not| not.error)
+}
+
+/// Signs in to a member account. One that cannot be reached is a gap; the answer
+/// that refuses it is kept by `recorder`.
+///
+/// # Errors
+/// The recorder failed.
+pub async fn sign_in_member(
+    options: SignIn,
+    member: &Member,
+    recorder: Arc<dyn Recorder>,
+) -> Result<Result<Session, Box<Gap>>, SignInError> {
+    match signed_in(&options, recorder, Some(member)).await {
+        Ok(session) => Ok(Ok(session)),
+        Err(NotReached {
+            error: e @ SignInError::Recorder(_),
+            ..
+        }) => Err(e),
+        Err(not) => {
+            let role = options.roles.last().map_or("", |r| r.arn.as_str());
+            let gap = unreached(&member.account, role, not.call, not.failure);
+            Ok(Err(Box::new(gap)))
+        }
+    }
+}
+
+async fn signed_in(
+    options: &SignIn,
+    recorder: Arc<dyn Recorder>,
+    member: Option<&Member>,
+) -> Result<Session, NotReached> {
+    let (mut session, base) = connect(options, recorder).await?;
+    identify(&mut session, &base, &options.roles, member).await?;
     choose_regions(&mut session, &options.regions, &base).await?;
     name_account(&mut session).await;
     match session.broken() {
-        Some(why) => Err(SignInError::Recorder(why.to_owned())),
+        Some(why) => Err(SignInError::Recorder(why.to_owned()).into()),
         None => Ok(session),
     }
 }
@@ -179,8 +246,10 @@ pub(crate) async fn connect(
         (None, None, _) => return Err(SignInError::NoRegion),
     };
     sdk = sdk.to_builder().region(Region::new(base.clone())).build();
-    for role in &options.roles {
-        sdk = assume(sdk, role).await;
+    let watched = Watched::default();
+    for (i, role) in options.roles.iter().enumerate() {
+        let last = i + 1 == options.roles.len();
+        sdk = assume(sdk, role, last.then_some(&watched)).await;
     }
     let partitions = Partitions::get();
     let target = Target {
@@ -205,7 +274,8 @@ pub(crate) async fn connect(
         extra: Vec::new(),
     };
     let home = partitions.home(&base).to_owned();
-    let session = Session::new(shared, target, home, recorder, options.endpoint.clone());
+    let mut session = Session::new(shared, target, home, recorder, options.endpoint.clone());
+    session.watched = watched;
     Ok((session, base))
 }
 
@@ -257,10 +327,11 @@ pub(crate) fn no_credentials(e: &CredentialsError) -> SignInError {
     }
 }
 
-async fn assume(sdk: SdkConfig, role: &Role) -> SdkConfig {
+async fn assume(sdk: SdkConfig, role: &Role, watched: Option<&Watched>) -> SdkConfig {
+    let over = watched.map_or_else(|| sdk.clone(), |w| w.over(&sdk));
     let mut builder = aws_config::sts::AssumeRoleProvider::builder(&role.arn)
-        .session_name("shoseki")
-        .configure(&sdk);
+        .session_name(SESSION)
+        .configure(&over);
     if let Some(id) = &role.external_id {
         builder = builder.external_id(id);
     }
@@ -269,8 +340,13 @@ async fn assume(sdk: SdkConfig, role: &Role) -> SdkConfig {
 }
 
 /// Asks who we are, where we are first and at home after that.
-async fn identify(session: &mut Session, base: &str, roles: &[Role]) -> Result<(), SignInError> {
-    let mut first = None;
+async fn identify(
+    session: &mut Session,
+    base: &str,
+    roles: &[Role],
+    member: Option<&Member>,
+) -> Result<(), NotReached> {
+    let mut first: Option<(Failure, Option<Asked>)> = None;
     for region in [base.to_owned(), session.home.clone()] {
         let request = Request {
             service: "sts".to_owned(),
@@ -278,48 +354,132 @@ async fn identify(session: &mut Session, base: &str, roles: &[Role]) -> Result<(
             region: region.clone(),
             ..Request::default()
         };
-        let failure = match session.ask(request).await {
-            Err(failure) => failure,
-            Ok(mut asked) => match &asked.outcome {
-                Err(failure) => failure.clone(),
+        let failed = match session.ask(request).await {
+            Err(failure) => (failure, None),
+            Ok(asked) => match &asked.outcome {
+                Err(failure) => (failure.clone(), Some(asked)),
                 Ok((who, _)) => {
-                    let text = |k: &str| who[k].as_str().unwrap_or_default().to_owned();
-                    session.target.account = text("Account");
-                    if let Some(partition) = text("Arn").split(':').nth(1) {
-                        session.target.partition = partition.to_owned();
-                    }
-                    session.target.caller = Caller {
-                        id: text("Arn"),
-                        account: text("Account"),
-                        via: roles.iter().map(|r| r.arn.clone()).collect(),
-                    };
-                    session.works_in = Some(region);
-                    asked.exchange.account = session.target.account.clone();
-                    asked.exchange.caller = session.target.caller.id.clone();
-                    asked.exchange.identify();
-                    return session
-                        .keep(&asked)
-                        .map_err(|f| SignInError::Recorder(words(&f)));
+                    let who = who.clone();
+                    return identified(session, &who, region, roles, asked);
                 }
             },
         };
-        first.get_or_insert(failure);
+        first.get_or_insert(failed);
     }
-    let Some(failure) = first else {
-        return Err(SignInError::Unreachable("nothing was asked".to_owned()));
+    let Some((failure, asked)) = first else {
+        return Err(SignInError::Unreachable("nothing was asked".to_owned()).into());
+    };
+    let (call, failure) = match member {
+        Some(m) => keep_refusal(session, base, roles, m, failure.clone(), asked)?,
+        None => ((ASSUME, ASSUME), failure),
     };
     // Nothing left: were there credentials at all?
     if failure.status.is_none()
         && let Some(provider) = session.shared.sdk.credentials_provider()
         && let Err(e) = provider.provide_credentials().await
     {
-        return Err(no_credentials(&e));
+        let error = no_credentials(&e);
+        return Err(match failure.exchange {
+            Some(_) => NotReached {
+                call,
+                failure,
+                error,
+            },
+            None => error.into(),
+        });
     }
     let words = words(&failure);
-    Err(match failure.cause {
+    let error = match failure.cause {
         Cause::Denied | Cause::Rejected | Cause::RegionDisabled => SignInError::Rejected(words),
         _ => SignInError::Unreachable(words),
+    };
+    Err(NotReached {
+        call,
+        failure,
+        error,
     })
+}
+
+/// Takes over who the answer says that signs.
+fn identified(
+    session: &mut Session,
+    who: &Value,
+    region: String,
+    roles: &[Role],
+    mut asked: Asked,
+) -> Result<(), NotReached> {
+    let text = |k: &str| who[k].as_str().unwrap_or_default().to_owned();
+    session.target.account = text("Account");
+    if let Some(partition) = text("Arn").split(':').nth(1) {
+        session.target.partition = partition.to_owned();
+    }
+    session.target.caller = Caller {
+        id: text("Arn"),
+        account: text("Account"),
+        via: roles.iter().map(|r| r.arn.clone()).collect(),
+    };
+    session.works_in = Some(region);
+    asked.exchange.account = session.target.account.clone();
+    asked.exchange.caller = session.target.caller.id.clone();
+    asked.exchange.identify();
+    let kept = session.keep(&asked);
+    kept.map_err(|f| SignInError::Recorder(words(&f)).into())
+}
+
+type Call = (&'static str, &'static str);
+
+/// Keeps the answer that refuses a member account, so that it shows why: the one to
+/// who signs, or else the one to the role.
+fn keep_refusal(
+    session: &Session,
+    base: &str,
+    roles: &[Role],
+    member: &Member,
+    failure: Failure,
+    asked: Option<Asked>,
+) -> Result<(Call, Failure), NotReached> {
+    let recorder = |f: Failure| NotReached::from(SignInError::Recorder(words(&f)));
+    let last = roles.last();
+    let role = last.map_or("", |r| r.arn.as_str());
+    let asked = asked.filter(|a| a.exchange.attempts > 0);
+    if let Some(mut asked) = asked {
+        asked.exchange.account.clone_from(&member.account);
+        role.clone_into(&mut asked.exchange.caller);
+        asked.exchange.identify();
+        session.keep(&asked).map_err(recorder)?;
+        let exchange = Some(asked.exchange.id);
+        return Ok((
+            (WHO, WHO),
+            Failure {
+                exchange,
+                ..failure
+            },
+        ));
+    }
+    let external = last.is_some_and(|r| r.external_id.is_some());
+    let request = assume::request(role, external, base);
+    let (account, caller) = (member.account.as_str(), member.caller.as_str());
+    let refusal = session
+        .watched
+        .refusal(&request, account, caller, &session.home);
+    let Some(r) = refusal else {
+        return Ok(((ASSUME, ASSUME), failure));
+    };
+    let asked = Asked {
+        exchange: r.exchange,
+        body: r.body.map(Kept::Redacted),
+        outcome: Err(r.failure.clone()),
+    };
+    session.keep(&asked).map_err(recorder)?;
+    Ok(((ASSUME, ASSUME), r.failure))
+}
+
+/// The gap that a member account was not reached by its role.
+pub(crate) fn unreached(account: &str, role: &str, call: Call, failure: Failure) -> Gap {
+    Gap {
+        exchange: failure.exchange,
+        ..Gap::unreached("aws", account, call, role, failure.cause, failure.error)
+    }
 }
 
 pub(crate) fn words(failure: &Failure) -> String {
@@ -335,15 +495,14 @@ async fn choose_regions(
     session: &mut Session,
     wanted: &Regions,
     base: &str,
-) -> Result<(), SignInError> {
+) -> Result<(), NotReached> {
     let request = Request {
         service: "ec2".to_owned(),
         operation: "DescribeRegions".to_owned(),
         region: session.works_in.clone().unwrap_or_else(|| base.to_owned()),
         ..Request::default()
     };
-    let enabled = session.page(request).await;
-    let enabled = enabled.map(|page| enabled_regions(&page.value));
+    let enabled = session.page(request).await.and_then(|page| regions(&page));
     let chosen: Vec<String> = match wanted {
         Regions::Chosen(names) if !names.is_empty() => {
             let mut unique = names.clone();
@@ -353,9 +512,14 @@ async fn choose_regions(
         }
         Regions::Configured | Regions::Chosen(_) => vec![base.to_owned()],
         Regions::All => match &enabled {
-            Ok(names) if !names.is_empty() => names.clone(),
-            Ok(_) => return Err(SignInError::Regions("the list is empty".to_owned())),
-            Err(failure) => return Err(SignInError::Regions(words(failure))),
+            Ok(names) => names.clone(),
+            Err(failure) => {
+                return Err(NotReached {
+                    call: (PERMISSIONS[0], PERMISSIONS[0]),
+                    failure: failure.clone(),
+                    error: SignInError::Regions(words(failure)),
+                });
+            }
         },
     };
     let enabled = enabled.unwrap_or_else(|failure| {
@@ -371,7 +535,8 @@ async fn choose_regions(
                 hint: near
                     .map(|n| format!("; did you mean {n}?"))
                     .unwrap_or_default(),
-            });
+            }
+            .into());
         }
     }
     session.target.regions_left_out = enabled
@@ -380,6 +545,18 @@ async fn choose_regions(
         .collect();
     session.target.regions = chosen;
     Ok(())
+}
+
+/// Regions that are switched on; an answer without any says nothing.
+pub(crate) fn regions(page: &Page) -> Result<Vec<String>, Failure> {
+    let names = enabled_regions(&page.value);
+    match names.is_empty() {
+        false => Ok(names),
+        true => Err(Failure {
+            exchange: Some(page.exchange.clone()),
+            ..failed(Cause::Malformed, "the list of regions is empty".to_owned())
+        }),
+    }
 }
 
 /// Regions that are switched on, sorted.

@@ -2,10 +2,14 @@
 
 use crate::answer::{Heard, asked};
 use crate::query;
-use crate::signin::{SUBSCRIPTION, TENANTS, request, tenant_name};
+use crate::signin::{
+    DESCENDANTS, SUBSCRIPTION, SUBSCRIPTIONS, TENANTS, ids_of, request, tenant_name, unreached,
+};
 use serde_json::{Map, Value};
-use shoseki_collect::{Ask, Examined, Failure, Page, Place, Reading, Request, StoredAnswer};
-use shoseki_model::Target;
+use shoseki_collect::{
+    Ask, Examined, Failure, Find, Led, Page, Place, Reached, Reading, Request, StoredAnswer,
+};
+use shoseki_model::{Exchange, Sought, Target};
 
 /// Reads stored answers of Azure.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,6 +101,84 @@ impl shoseki_collect::Reader for Reader {
         }
         out
     }
+
+    fn lists(&self, x: &Exchange) -> Option<Sought> {
+        let below = match &x.call {
+            c if *c == SIGN_IN[1] => x.account.clone(),
+            c if *c == SIGN_IN[3] => format!("{GROUPS}{}", x.params.get("groupId")?.as_str()?),
+            _ => return None,
+        };
+        Some(Sought {
+            cloud: "azure".to_owned(),
+            from: x.account.clone(),
+            below: Some(below),
+            ..Sought::default()
+        })
+    }
+
+    fn led(&self, sought: &Sought, targets: &[&Target], find: Find<'_>) -> Result<Led, String> {
+        let level = |id: String| (id, "subscription".to_owned());
+        let mut out = Led::from([(sought.from.clone(), "tenant".to_owned())]);
+        let Some(below) = &sought.below else {
+            let ids = sought.named.iter().map(|id| id.to_ascii_lowercase());
+            out.extend(ids.map(level));
+            return Ok(out);
+        };
+        let (operation, asked) = match below.strip_prefix(GROUPS) {
+            Some(group) => (DESCENDANTS, request(DESCENDANTS, &[("groupId", group)])),
+            None => (SUBSCRIPTIONS, request(SUBSCRIPTIONS, &[])),
+        };
+        let tenant = targets.iter().find(|t| t.account == sought.from);
+        let tenant = tenant.ok_or("the tenant is no target of the run")?;
+        let listed = entries(asked, &|r| find(tenant, r));
+        let listed = listed.map_err(|why| format!("the list of subscriptions {why}"))?;
+        out.extend(
+            ids_of(operation, &listed, &sought.named)?
+                .into_iter()
+                .map(level),
+        );
+        Ok(out)
+    }
+
+    fn reached(&self, target: &Target, sought: &Sought, find: Find<'_>) -> Reached {
+        let (asked, is_tenant) = match target.level.as_str() {
+            "tenant" => (request(TENANTS, &[]), true),
+            _ => {
+                let id = [("subscriptionId", target.account.as_str())];
+                (request(SUBSCRIPTION, &id), false)
+            }
+        };
+        let below = sought.below.as_deref();
+        let way = below.map_or(sought.from.as_str(), |b| {
+            b.strip_prefix(GROUPS).unwrap_or(b)
+        });
+        match find(target, &asked) {
+            Some(Ok(_)) => Reached::Yes,
+            // A scan without its tenant is none.
+            Some(Err(f)) if !is_tenant => Reached::No(Box::new(unreached(&target.account, way, f))),
+            _ => Reached::Unknown,
+        }
+    }
+}
+
+/// What is before the name of a management group.
+const GROUPS: &str = "managementGroups/";
+
+/// All entries of a stored list.
+fn entries(
+    mut asked: Request,
+    find: &dyn Fn(&Request) -> Option<Result<Page, Failure>>,
+) -> Result<Vec<Value>, &'static str> {
+    let mut all = Vec::new();
+    loop {
+        let page = find(&asked).ok_or("is not stored to its end")?;
+        let page = page.map_err(|_| "failed")?;
+        query::entries(&page.value, &mut all);
+        match page.next {
+            Some(next) => asked.cursor = Some(next),
+            None => return Ok(all),
+        }
+    }
 }
 
 /// Whether the target is in the answer, and its name there.
@@ -131,7 +213,6 @@ fn subscription(target: &Target, ask: Ask<'_>) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signin::{DESCENDANTS, SUBSCRIPTIONS};
 
     #[test]
     fn the_calls_of_signing_in_are_these() {

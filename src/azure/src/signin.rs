@@ -10,7 +10,7 @@ use azure_core::credentials::{Secret, TokenCredential};
 use serde_json::{Map, Value};
 use shoseki_caller::{Limits, in_words, scrub};
 use shoseki_collect::{Failure, Page, Recorder, Request};
-use shoseki_model::{ApiError, Caller, Cause, Gap, Target, parse_json};
+use shoseki_model::{Caller, Cause, Gap, Target, parse_json};
 use std::sync::Arc;
 
 /// The calls that signing in makes.
@@ -362,20 +362,34 @@ async fn subscriptions(
     };
     let told = |why: String| SignInError::Subscriptions(operation, why);
     let listed = listed.map_err(|f| told(words(&f)))?;
+    let named: &[String] = match &options.subscriptions {
+        Subscriptions::Chosen(ids) => ids,
+        _ => &[],
+    };
+    let ids = ids_of(operation, &listed, named).map_err(|why| told(why.to_owned()))?;
+    let way = options.management_group.clone().unwrap_or(below);
+    Ok(ids.into_iter().map(|id| (id, way.clone())).collect())
+}
+
+/// Ids of the subscriptions that a list names, of `named` alone where there are any.
+pub(crate) fn ids_of(
+    operation: &str,
+    listed: &[Value],
+    named: &[String],
+) -> Result<Vec<String>, &'static str> {
     let mut out = Vec::new();
-    for item in &listed {
+    for item in listed {
         let id = match operation == DESCENDANTS {
             true if !is_subscription(item) => continue,
             true => item["name"].as_str(),
             false if item["state"] == "Deleted" => continue,
             false => item["subscriptionId"].as_str(),
         };
-        let id = id.ok_or_else(|| told("a subscription in the answer has no id".to_owned()))?;
-        let way = options.management_group.clone().unwrap_or(below.clone());
-        out.push((id.to_ascii_lowercase(), way));
+        let id = id.ok_or("a subscription in the answer has no id")?;
+        out.push(id.to_ascii_lowercase());
     }
-    if let Subscriptions::Chosen(ids) = &options.subscriptions {
-        out.retain(|(id, _)| ids.iter().any(|i| i.eq_ignore_ascii_case(id)));
+    if !named.is_empty() {
+        out.retain(|id| named.iter().any(|i| i.eq_ignore_ascii_case(id)));
     }
     out.sort();
     out.dedup();
@@ -404,24 +418,21 @@ async fn subscription(tenant: &Session, id: &str) -> Result<Session, Failure> {
 }
 
 fn missed(home: &Target, id: &str, way: &str, f: Failure) -> (Gap, Target) {
-    let call = format!("arm:{SUBSCRIPTION}");
-    let error = ApiError {
-        code: String::new(),
-        message: words(&f),
-    };
-    let gap = Gap::unreached(
-        "azure",
-        id,
-        (&call, PERMISSIONS[1]),
-        way,
-        f.cause,
-        Some(error),
-    );
     let target = Target {
         account: id.to_owned(),
         level: "subscription".to_owned(),
         name: None,
         ..home.clone()
     };
-    (gap, target)
+    (unreached(id, way, f), target)
+}
+
+/// The gap that a subscription was not reached.
+pub(crate) fn unreached(id: &str, way: &str, f: Failure) -> Gap {
+    let call = format!("arm:{SUBSCRIPTION}");
+    let call = (call.as_str(), PERMISSIONS[1]);
+    Gap {
+        exchange: f.exchange,
+        ..Gap::unreached("azure", id, call, way, f.cause, f.error)
+    }
 }

@@ -205,6 +205,7 @@ async fn back_fill(
             to: ask.to.to_string(),
             types: ask.wanted(),
         }),
+        sought: reached.sought,
         targets,
         selection: selection(common, &args.selection),
         edition: Some(packs.catalogue.edition.clone()),

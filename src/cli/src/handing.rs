@@ -39,18 +39,20 @@ pub fn bundle(common: &Common, args: &BundleArgs) -> Result {
             "a back-fill is handed over whole: --redact, --findings and --controls are for scans",
         ));
     }
+    let chosen = Chosen {
+        findings: args.findings.clone(),
+        controls: args.controls.clone(),
+    };
+    let part = !args.findings.is_empty() || !args.controls.is_empty();
     if args.redact {
         let patterns = args.redact_pattern.iter().map(|p| pattern(p));
         let patterns = patterns.collect::<Result<Vec<_>>>()?;
-        let hidden = seal::pack_redacted(&args.run, &patterns, &args.out).map_err(told)?;
+        let hidden = seal::pack_redacted(&args.run, &patterns, part.then_some(&chosen), &args.out)
+            .map_err(told)?;
         terminal::note(common, &words(common, &hidden));
-    } else if args.findings.is_empty() && args.controls.is_empty() {
+    } else if !part {
         seal::pack(&args.run, &args.out).map_err(told)?;
     } else {
-        let chosen = Chosen {
-            findings: args.findings.clone(),
-            controls: args.controls.clone(),
-        };
         seal::extract(&args.run, &chosen, &args.out).map_err(told)?;
     }
     terminal::note(common, &args.out.display().to_string());

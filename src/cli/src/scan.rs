@@ -12,7 +12,7 @@ use crate::{ending, lang, select, targets, terminal, unread};
 use shoseki_collect::{Event, Options, Plan, Recorder};
 use shoseki_evidence::{RunInfo, RunWriter};
 use shoseki_judge::{Judge, RuleSet, Tallies};
-use shoseki_model::{Gap, Population, Target};
+use shoseki_model::{Gap, Population, Sought, Target};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -102,7 +102,7 @@ async fn scan(
         let (writer, progress) = (writer.clone(), progress.clone());
         tokio::task::spawn_blocking(move || consume(receiver, &writer, &judge, &progress))
     };
-    let targets = targets::named(&reached);
+    let targets = (targets::named(&reached), reached.sought);
     let cancelled = collect(
         reached.accounts,
         &plan,
@@ -122,7 +122,7 @@ async fn scan(
     }
     let seen = seen?;
     progress.phase_judge(seen.resources, seen.gaps);
-    let seen = whole(seen, &plan, &targets, &writer)?;
+    let seen = whole(seen, &plan, &targets.0, &writer)?;
     finish(
         common, args, &packs, &writer, seen, targets, started, cancelled,
     )?;
@@ -317,7 +317,7 @@ fn finish(
     packs: &Packs,
     writer: &RunWriter,
     seen: Seen,
-    targets: Vec<Target>,
+    (targets, sought): (Vec<Target>, Vec<Sought>),
     started: jiff::Timestamp,
     cancelled: bool,
 ) -> Result<()> {
@@ -339,6 +339,7 @@ fn finish(
         started: started.to_string(),
         ended: jiff::Timestamp::now().to_string(),
         judged_at: started.to_string(),
+        sought,
         targets,
         selection: selection(common, &args.selection),
         edition: Some(packs.catalogue.edition.clone()),

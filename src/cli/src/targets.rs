@@ -5,7 +5,7 @@ use crate::clouds::Account;
 use crate::exit::Result;
 use crate::{clouds, demo};
 use shoseki_collect::Recorder;
-use shoseki_model::Target;
+use shoseki_model::{Sought, Target};
 use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Reached {
     /// The accounts.
     pub accounts: Vec<Account>,
+    /// What was to be read, one entry a cloud.
+    pub sought: Vec<Sought>,
     /// The built-in cloud, where it is the target.
     pub sandbox: Option<Sandbox>,
 }
@@ -38,11 +40,17 @@ pub async fn reach(args: &ScanArgs, keep: &Arc<dyn Recorder>) -> Result<Reached>
         true => Some(demo::start().await?),
         false => None,
     };
-    let mut accounts = Vec::new();
+    let (mut accounts, mut sought) = (Vec::new(), Vec::new());
     for cloud in clouds(args) {
-        accounts.extend(clouds::reach(cloud, args, keep, sandbox.as_ref()).await?);
+        let (found, of) = clouds::reach(cloud, args, keep, sandbox.as_ref()).await?;
+        accounts.extend(found);
+        sought.push(of);
     }
-    Ok(Reached { accounts, sandbox })
+    Ok(Reached {
+        accounts,
+        sought,
+        sandbox,
+    })
 }
 
 /// Targets as the run names them.

@@ -27,7 +27,7 @@ pub use engine::{Event, Options, Progress, Summary, join_pages, run};
 pub use load::{Collectors, load};
 pub use path::{Misshapen, Path, Selected};
 pub use plan::{Plan, PlannedCall, PlannedPart, PlannedType, plan};
-pub use stored::{Ask, Examined, Place, Reader, Reading, StoredAnswer};
+pub use stored::{Ask, Examined, Find, Led, Place, Reached, Reader, Reading, StoredAnswer};
 pub use template::{Names, Param, Reference, Root, Template, Unfilled};
 
 #[cfg(test)]

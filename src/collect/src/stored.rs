@@ -2,7 +2,7 @@
 
 use crate::cloud::{Failure, Hole, Page, Request};
 use serde_json::{Map, Value};
-use shoseki_model::{Gap, Target};
+use shoseki_model::{Exchange, Gap, Sought, Target};
 use std::collections::BTreeMap;
 
 /// What a stored exchange holds of an answer.
@@ -46,6 +46,24 @@ pub struct Examined {
     /// Gaps that signing in left.
     pub gaps: Vec<Gap>,
 }
+
+/// Whether a target was reached, as the stored answers of signing in show it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reached {
+    /// It answered.
+    Yes,
+    /// It did not, and a stored exchange says why.
+    No(Box<Gap>),
+    /// Nothing that is stored shows it.
+    Unknown,
+}
+
+/// What was to be read, as the stored lists show it: account to level.
+pub type Led = BTreeMap<String, String>;
+
+/// Asks the stored exchanges of a target, which need not be one of the run; `None`:
+/// the exchange is not stored.
+pub type Find<'a> = &'a dyn Fn(&Target, &Request) -> Option<Result<Page, Failure>>;
 
 /// Asks the stored exchanges.
 pub type Ask<'a> = &'a dyn Fn(&Request) -> Result<Page, Failure>;
@@ -95,4 +113,19 @@ pub trait Reader: Send + Sync {
 
     /// Holds what the run says of the target against the answers of signing in.
     fn examine(&self, at: Place<'_>, ask: Ask<'_>) -> Examined;
+
+    /// What was to be read, where a run of an earlier version does not say it and an
+    /// exchange that lists targets is stored: `Some` for the first request of such a
+    /// list.
+    fn lists(&self, x: &Exchange) -> Option<Sought>;
+
+    /// The targets that `sought` leads to, by the stored lists. `targets`: those of
+    /// the run in this cloud.
+    ///
+    /// # Errors
+    /// In words, why that cannot be said.
+    fn led(&self, sought: &Sought, targets: &[&Target], find: Find<'_>) -> Result<Led, String>;
+
+    /// Whether a target of the run was reached.
+    fn reached(&self, target: &Target, sought: &Sought, find: Find<'_>) -> Reached;
 }

@@ -1,7 +1,7 @@
 //! `run.json`: what a run was, and the digests of its files.
 
 use serde::{Deserialize, Serialize};
-use shoseki_model::{Backfill, Lang, Target, Verdict};
+use shoseki_model::{Backfill, Lang, Sought, Target, Verdict};
 use std::collections::BTreeMap;
 
 /// The program that wrote a run.
@@ -41,6 +41,10 @@ pub struct RunInfo {
     /// no scan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backfill: Option<Backfill>,
+    /// What was to be scanned, one entry a cloud; empty in runs of versions before
+    /// it was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sought: Vec<Sought>,
     /// What was scanned.
     pub targets: Vec<Target>,
     /// What was selected.

@@ -1,13 +1,12 @@
 //! What is to be read: projects by name, or all below an organization or folder.
 
 use crate::answer::{failed, words};
-use crate::session::Session;
+use crate::session::{Session, page};
 use crate::signin::{Access, SignInError};
 use serde_json::{Map, Value, json};
 use shoseki_collect::{Cloud as _, Failure, Page, Request};
 use shoseki_model::{Caller, Cause, Gap, Target};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What a scan is to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,32 +34,24 @@ pub enum Found {
 const SERVICE: &str = "cloudresourcemanager";
 
 /// What listing the hierarchy needs.
-const FOLDERS: &str = "resourcemanager.folders.list";
-const PROJECTS: &str = "resourcemanager.projects.list";
+pub(crate) const FOLDERS: &str = "resourcemanager.folders.list";
+pub(crate) const PROJECTS: &str = "resourcemanager.projects.list";
 
 /// Finds the targets. Each is asked for by name, and the lists of an organization
 /// and its folders are read to the end; one that cannot be read is a gap, and what
 /// is below it counts as not seen.
 pub async fn targets(access: &Access, wanted: &Wanted) -> Result<Vec<Found>, SignInError> {
     let mut out = Vec::new();
-    match wanted {
-        Wanted::Configured => {
-            let project = access.project.as_deref().ok_or(SignInError::NoProject)?;
-            out.push(reached(access, "project", project).await);
+    let (below_this, projects) = access.sought(wanted)?;
+    match below_this {
+        Some(name) => {
+            let level = level_of(&name);
+            out.extend(below(access, level, &name).await);
         }
-        Wanted::Projects(names) => {
-            let names: BTreeSet<&str> = names.iter().map(|n| named("projects", n)).collect();
-            for name in names {
-                out.push(reached(access, "project", name).await);
+        None => {
+            for name in &projects {
+                out.push(project(access, name).await);
             }
-        }
-        Wanted::Organization(id) => {
-            let name = number("organizations", id)?;
-            out = below(access, "organization", &name).await;
-        }
-        Wanted::Folder(id) => {
-            let name = number("folders", id)?;
-            out = below(access, "folder", &name).await;
         }
     }
     if let Some(why) = access.shared.broken() {
@@ -68,6 +59,28 @@ pub async fn targets(access: &Access, wanted: &Wanted) -> Result<Vec<Found>, Sig
     }
     none_reached(&out)?;
     Ok(once(out))
+}
+
+impl Access {
+    /// What is wanted: the container below which everything is listed, or the
+    /// projects by name.
+    ///
+    /// # Errors
+    /// As [`targets`], for the same reasons.
+    pub fn sought(&self, wanted: &Wanted) -> Result<(Option<String>, Vec<String>), SignInError> {
+        Ok(match wanted {
+            Wanted::Configured => {
+                let project = self.project.clone().ok_or(SignInError::NoProject)?;
+                (None, vec![project])
+            }
+            Wanted::Projects(names) => {
+                let names: BTreeSet<&str> = names.iter().map(|n| named("projects", n)).collect();
+                (None, names.into_iter().map(str::to_owned).collect())
+            }
+            Wanted::Organization(id) => (Some(number("organizations", id)?), Vec::new()),
+            Wanted::Folder(id) => (Some(number("folders", id)?), Vec::new()),
+        })
+    }
 }
 
 /// A project that was named by id and by number is one target.
@@ -175,9 +188,19 @@ async fn below(access: &Access, level: &str, name: &str) -> Vec<Found> {
 
 /// Whether a folder or project is in use. Where the provider does not say, it is
 /// tried: it must not get lost.
-fn in_use(thing: &Value) -> bool {
+pub(crate) fn in_use(thing: &Value) -> bool {
     let gone = ["DELETE_REQUESTED", "DELETE_IN_PROGRESS"];
     thing["state"].as_str().is_none_or(|s| !gone.contains(&s))
+}
+
+/// A project by id or number; it goes by its id, and is asked for by that.
+async fn project(access: &Access, name: &str) -> Found {
+    match reached(access, "project", name).await {
+        Found::Reached(s) if s.target.account != name => {
+            reached(access, "project", &s.target.account).await
+        }
+        other => other,
+    }
 }
 
 /// A target by its own name, asked whether it is there.
@@ -187,10 +210,10 @@ async fn reached(access: &Access, level: &str, name: &str) -> Found {
         "project" => format!("projects/{name}"),
         _ => name.to_owned(),
     };
-    let mut session = Session {
-        shared: Arc::clone(&access.shared),
-        target: target(&access.caller, level, name, access.shared.endpoint.clone()),
-    };
+    let mut session = Session::new(
+        access,
+        target(&access.caller, level, name, access.shared.endpoint.clone()),
+    );
     let params = json!({ "name": path });
     let request = request(operation, &params);
     match session.ask(&request).await {
@@ -203,9 +226,7 @@ async fn reached(access: &Access, level: &str, name: &str) -> Found {
                         session.target.account = account;
                         session.target.name = label;
                     }
-                    Err(why) => {
-                        asked.outcome = Err(failed(Cause::Malformed, why.to_owned()));
-                    }
+                    Err(why) => asked.outcome = Err(odd(why, &asked.exchange.id)),
                 }
             }
             asked.exchange.account.clone_from(&session.target.account);
@@ -220,10 +241,21 @@ async fn reached(access: &Access, level: &str, name: &str) -> Found {
                 return missed(&session.target, (operation, permission), failure);
             }
             match asked.outcome {
-                Ok(_) => Found::Reached(Box::new(session)),
+                Ok(reading) => {
+                    session.first = Some((request, page(reading, asked.exchange.id)));
+                    Found::Reached(Box::new(session))
+                }
                 Err(failure) => missed(&session.target, (operation, permission), failure),
             }
         }
+    }
+}
+
+/// An answer that is sound, and does not show that the target is there.
+pub(crate) fn odd(why: &str, exchange: &str) -> Failure {
+    Failure {
+        exchange: Some(exchange.to_owned()),
+        ..failed(Cause::Malformed, why.to_owned())
     }
 }
 
@@ -254,18 +286,16 @@ pub(crate) fn told(level: &str, answer: &Value) -> Result<(String, Option<String
 
 /// A caller for the lists of a container.
 fn session(access: &Access, container: &str) -> Session {
-    let level = match container.starts_with("folders/") {
+    let endpoint = access.shared.endpoint.clone();
+    let target = target(&access.caller, level_of(container), container, endpoint);
+    Session::new(access, target)
+}
+
+/// Which kind of container a name is of.
+pub(crate) fn level_of(container: &str) -> &'static str {
+    match container.starts_with("folders/") {
         true => "folder",
         false => "organization",
-    };
-    Session {
-        shared: Arc::clone(&access.shared),
-        target: target(
-            &access.caller,
-            level,
-            container,
-            access.shared.endpoint.clone(),
-        ),
     }
 }
 
@@ -306,10 +336,7 @@ async fn listed(
     loop {
         let page = session.page(request.clone()).await?;
         out.extend(entries(&page, member)?);
-        if page.next == request.cursor && page.next.is_some() {
-            let why = "the page hands its own token over again".to_owned();
-            return Err(failed(Cause::Truncated, why));
-        }
+        circle(&page, &request)?;
         request.cursor = page.next;
         if request.cursor.is_none() {
             return Ok(out);
@@ -318,10 +345,14 @@ async fn listed(
 }
 
 /// The entries of a page; one that names nothing makes the list unusable.
-fn entries(page: &Page, member: &str) -> Result<Vec<Value>, Failure> {
+pub(crate) fn entries(page: &Page, member: &str) -> Result<Vec<Value>, Failure> {
     let id = match member {
         "projects" => "projectId",
         _ => "name",
+    };
+    let failed = |cause, why| Failure {
+        exchange: Some(page.exchange.clone()),
+        ..failed(cause, why)
     };
     let list = match &page.value[member] {
         Value::Null => return Ok(Vec::new()),
@@ -340,20 +371,36 @@ fn entries(page: &Page, member: &str) -> Result<Vec<Value>, Failure> {
     }
 }
 
-fn missed(target: &Target, (operation, permission): (&str, &str), failure: Failure) -> Found {
-    let call = format!("{SERVICE}:{operation}");
-    let gap = Gap {
-        exchange: failure.exchange.clone(),
-        ..Gap::unreached(
-            "gcp",
-            &target.account,
-            (&call, permission),
-            &target.account,
-            failure.cause,
-            failure.error,
-        )
-    };
+/// A page that hands its own token over would never end.
+pub(crate) fn circle(page: &Page, asked: &Request) -> Result<(), Failure> {
+    if page.next.is_none() || page.next != asked.cursor {
+        return Ok(());
+    }
+    let why = "the page hands its own token over again".to_owned();
+    Err(Failure {
+        exchange: Some(page.exchange.clone()),
+        ..failed(Cause::Truncated, why)
+    })
+}
+
+fn missed(target: &Target, call: (&str, &str), failure: Failure) -> Found {
+    let gap = unreached(&target.account, call, failure);
     Found::Missed(Box::new((gap, target.clone())))
+}
+
+/// The gap that a target was not reached, or that targets could not be listed.
+pub(crate) fn unreached(
+    account: &str,
+    (operation, permission): (&str, &str),
+    failure: Failure,
+) -> Gap {
+    let call = format!("{SERVICE}:{operation}");
+    let call = (call.as_str(), permission);
+    let (cause, error) = (failure.cause, failure.error);
+    Gap {
+        exchange: failure.exchange,
+        ..Gap::unreached("gcp", account, call, account, cause, error)
+    }
 }
 
 /// Targets of which it is not even known how many there are.
@@ -376,15 +423,11 @@ fn unknown(
 /// A session for calls by hand: bound to the project that is at hand, if any.
 pub fn by_hand(access: &Access) -> Session {
     let account = access.project.clone().unwrap_or_default();
-    Session {
-        shared: Arc::clone(&access.shared),
-        target: target(
-            &access.caller,
-            "project",
-            &account,
-            access.shared.endpoint.clone(),
-        ),
-    }
+    let endpoint = access.shared.endpoint.clone();
+    Session::new(
+        access,
+        target(&access.caller, "project", &account, endpoint),
+    )
 }
 
 /// Parameters, for tests and for reading stored answers.

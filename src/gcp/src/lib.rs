@@ -24,6 +24,7 @@ mod guard;
 mod hierarchy;
 mod holes;
 mod identity;
+mod led;
 pub mod model;
 mod permissions;
 mod read;

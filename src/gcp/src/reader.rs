@@ -1,10 +1,13 @@
 //! Stored answers read again, and what those of signing in say of a target.
 
 use crate::answer::{allowed, understand, with_cursor};
-use crate::hierarchy::{get_of, params, told};
+use crate::hierarchy::told;
+use crate::led;
 use serde_json::{Map, Value};
-use shoseki_collect::{Ask, Examined, Failure, Place, Reading, Request, StoredAnswer};
-use shoseki_model::Target;
+use shoseki_collect::{
+    Ask, Examined, Failure, Find, Led, Place, Reached, Reading, Request, StoredAnswer,
+};
+use shoseki_model::{Exchange, Sought, Target};
 
 /// Reads stored answers of Google Cloud.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,17 +66,29 @@ impl shoseki_collect::Reader for Reader {
             gaps: Vec::new(),
         }
     }
+
+    fn lists(&self, x: &Exchange) -> Option<Sought> {
+        let parent = x.params.get("parent")?.as_str()?;
+        let first = x.call == SIGN_IN[1] && !x.params.contains_key("pageToken");
+        first.then(|| Sought {
+            cloud: "gcp".to_owned(),
+            below: Some(parent.to_owned()),
+            ..Sought::default()
+        })
+    }
+
+    fn led(&self, sought: &Sought, targets: &[&Target], find: Find<'_>) -> Result<Led, String> {
+        led::led(sought, targets, find)
+    }
+
+    fn reached(&self, target: &Target, sought: &Sought, find: Find<'_>) -> Reached {
+        led::reached(target, sought, find)
+    }
 }
 
 /// What of the target does not fit the answer about it.
 fn identity(target: &Target, ask: Ask<'_>) -> Result<Vec<String>, &'static str> {
-    let (operation, _) = get_of(&target.level);
-    let name = match target.level.as_str() {
-        "project" => format!("projects/{}", target.account),
-        _ => target.account.clone(),
-    };
-    let request = crate::hierarchy::request(operation, &Value::Object(params(&[("name", &name)])));
-    let page = ask(&request).map_err(|_| "no answer shows that the target is there")?;
+    let page = ask(&led::get(target)).map_err(|_| "no answer shows that the target is there")?;
     let (account, label) = told(&target.level, &page.value)?;
     let mut problems = Vec::new();
     if account != target.account {

@@ -4,6 +4,7 @@ use crate::answer::{Operation, allowed, failed, understand, with_cursor};
 use crate::guard;
 use crate::request::build;
 use crate::send::{Sent, send};
+use crate::signin::Access;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use google_cloud_auth::credentials::Credentials;
@@ -80,6 +81,8 @@ impl Shared {
 pub struct Session {
     pub(crate) shared: Arc<Shared>,
     pub(crate) target: Target,
+    /// What showed that the target is there: it is not asked again.
+    pub(crate) first: Option<(Request, Page)>,
 }
 
 /// A request with all that came of it.
@@ -90,7 +93,25 @@ pub(crate) struct Asked {
     pub(crate) outcome: Result<Reading, Failure>,
 }
 
+/// A page out of what was read of an exchange.
+pub(crate) fn page(reading: Reading, exchange: String) -> Page {
+    Page {
+        value: reading.value,
+        exchange,
+        next: reading.next,
+        holes: reading.holes,
+    }
+}
+
 impl Session {
+    pub(crate) fn new(access: &Access, target: Target) -> Self {
+        Self {
+            shared: Arc::clone(&access.shared),
+            target,
+            first: None,
+        }
+    }
+
     /// The target and who reads it.
     pub fn target(&self) -> &Target {
         &self.target
@@ -243,15 +264,12 @@ impl Cloud for Session {
             if let Some(why) = self.shared.broken() {
                 return Err(failed(Cause::Cancelled, why.to_owned()));
             }
+            if let Some((_, known)) = self.first.as_ref().filter(|(r, _)| *r == request) {
+                return Ok(known.clone());
+            }
             let asked = self.ask(&request).await?;
             self.keep(&asked)?;
-            let reading = asked.outcome?;
-            Ok(Page {
-                value: reading.value,
-                exchange: asked.exchange.id,
-                next: reading.next,
-                holes: reading.holes,
-            })
+            Ok(page(asked.outcome?, asked.exchange.id))
         }
         .boxed()
     }

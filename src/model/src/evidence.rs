@@ -47,6 +47,29 @@ pub struct Target {
     pub endpoint: Option<String>,
 }
 
+/// What of a cloud was to be read: what its targets come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sought {
+    /// `aws`, `azure` or `gcp`.
+    pub cloud: String,
+    /// Who was asked for the list: the AWS account or the Azure tenant that was
+    /// signed in to first; empty on Google Cloud.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub from: String,
+    /// All that is listed below this: `organization` on AWS; the tenant or
+    /// `managementGroups/NAME` on Azure; `organizations/1` or `folders/1` on Google
+    /// Cloud. `None`: no list was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<String>,
+    /// Only these, as the user named them; empty: all that are listed, or, on AWS
+    /// without a list, the account that was signed in to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
+    /// Regions that the user chose; empty: all that are switched on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+}
+
 fn account_level() -> String {
     "account".to_owned()
 }

@@ -17,7 +17,7 @@ mod text;
 
 pub use diagnostic::{ALIASED, Diagnostic};
 pub use evidence::{
-    AnswerRef, ApiError, Caller, Cause, Exchange, Gap, Population, Resource, Target,
+    AnswerRef, ApiError, Caller, Cause, Exchange, Gap, Population, Resource, Sought, Target,
 };
 pub use exception::{Excepted, Exception, ExceptionScope, ExceptionState, ExceptionUse, fits};
 pub use fields::{Kind, TypeInfo};

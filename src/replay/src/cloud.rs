@@ -74,6 +74,15 @@ impl Replay {
             .answer(request, self.place(), &|r| self.exchange(r))
     }
 
+    /// What the session answered to `request`, where that is stored.
+    pub(crate) fn find(&self, request: &Request) -> Option<Result<Page, Failure>> {
+        let (call, params) = self.reader.asked(request).ok()?;
+        let (cloud, account) = (self.reader.cloud(), &self.target.account);
+        let id = Exchange::id_of(cloud, account, &request.region, &call, &params);
+        self.shared.index.get(&id)?;
+        Some(self.answer(request))
+    }
+
     /// What the exchange that `request` led to means by itself.
     pub(crate) fn exchange(&self, request: &Request) -> Result<Page, Failure> {
         let (call, params) = self.reader.asked(request)?;

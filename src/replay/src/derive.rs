@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use shoseki_collect::{Collectors, Event, Options, Plan, Reader, plan};
 use shoseki_evidence::{Counts, Kind, Outcome, Run};
 use shoseki_judge::{Exceptions, RuleSet};
-use shoseki_model::{Gap, Standing, Tally, Target};
+use shoseki_model::{Gap, Past, Population, Standing, Tally, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -62,25 +62,21 @@ pub enum Error {
 pub fn rederive(run: &Run, basis: &Basis<'_>) -> Result<Report, Error> {
     let Begun {
         shared,
-        known,
+        mut known,
         gaps,
         now,
         mut compared,
     } = begun(run, basis.readers)?;
     let info = &run.file().info;
     let readers = Readers(basis.readers);
+    let told = targets::look(&shared, &mut known, &gaps, readers);
     let reached = reached(run, &known);
     let (demand, rules) = asked_for(run, basis, &known)?;
     let plan = Arc::new(plan(basis.collectors, &demand));
     let problems = &shared.problems;
     distinct(&info.targets, problems);
-    for account in known.unreached.keys() {
-        if shared.index.identified.contains_key(account) {
-            let message = "it is said not to have been reached, and it answered";
-            problems.tell("run.json", account.clone(), message);
-        }
-    }
     let mut stored = Books::enter(run, &known, &gaps, problems)?;
+    told.into_iter().for_each(|g| stored.meet(Event::Gap(g)));
     let clouds = accounts(&shared, &reached, readers, &mut stored);
     for t in &info.targets {
         if let Some(gap) = known.unreached.get(&t.account) {
@@ -364,16 +360,36 @@ pub(crate) fn numbers(
             "the numbers are not those of the records",
         );
     }
+    let seen = || seen(run, known).unwrap_or(false);
     let whole = counts.gaps == 0 && counts.populations.complete == counts.populations.all;
     let fits = match file.outcome {
         Outcome::Cancelled => true,
         Outcome::Complete => whole,
         Outcome::Incomplete => !whole,
-        Outcome::NothingRead => counts.resources == 0,
+        Outcome::NothingRead => !seen(),
     };
     if !fits {
         told.tell("run.json", "outcome", "it is not that of the records");
     }
+}
+
+/// Whether an answer reached a resource, or ended a population or a list of a
+/// provider's history.
+fn seen(run: &Run, known: &Known) -> Result<bool, shoseki_evidence::Error> {
+    let whole = |p: &Population| p.complete && !p.query.is_empty();
+    if known.populations.iter().any(whole) {
+        return Ok(true);
+    }
+    let mut resources = run.resources()?.flatten();
+    if resources.any(|r| r.sources.values().any(|s| !s.is_empty())) {
+        return Ok(true);
+    }
+    let told = |p: Past| match p {
+        Past::Asked(s) => s.complete,
+        Past::State(_) => true,
+        Past::Gap(_) => false,
+    };
+    Ok(run.file().info.backfill.is_some() && run.past()?.flatten().any(told))
 }
 
 /// Looks for exchanges that nothing asked for, and puts the report together.
@@ -410,7 +426,8 @@ pub(crate) fn finish(
     (report.problems, report.problems_found) = shared.problems.take();
     report.stated.unanswered = shared.unanswered.load(Relaxed);
     report.stated.unsent = shared.unsent.load(Relaxed);
-    report.stated.unreached = known.unreached.into_keys().collect();
+    report.stated.unreached = known.on_its_word.into_iter().collect();
+    report.stated.sought_unsaid = known.unsaid;
     report.stated.stopped = known.stopped.into_iter().collect();
     Ok(report)
 }

@@ -4,6 +4,7 @@
 use crate::derive::{Error, Readers, accounts_of, begun, finish, numbers};
 use crate::records::difference;
 use crate::report::{Problems, Report};
+use crate::targets;
 use shoseki_backfill::{Request, Told, read};
 use shoseki_collect::Reader;
 use shoseki_evidence::{Counts, Kind, Run};
@@ -23,9 +24,14 @@ pub fn rederive_history(
     let mut gaps: BTreeMap<String, Gap> = BTreeMap::new();
     let mut lines: Vec<Past> = Vec::new();
     let (clouds, told) = accounts_of(&begun, Readers(readers));
-    let unreached = begun.known.unreached.values();
-    let stated = unreached.filter_map(|id| begun.gaps.get(id).cloned());
-    gaps.extend(told.into_iter().chain(stated).map(|g| (g.id.clone(), g)));
+    let (known, shared) = (&mut begun.known, &begun.shared);
+    let derived = targets::look(shared, known, &begun.gaps, Readers(readers));
+    let unreached = known.unreached.iter();
+    let stated = unreached
+        .filter(|(account, _)| known.on_its_word.contains(*account))
+        .filter_map(|(_, id)| begun.gaps.get(id).cloned());
+    let all = told.into_iter().chain(derived).chain(stated);
+    gaps.extend(all.map(|g| (g.id.clone(), g)));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;

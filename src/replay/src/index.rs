@@ -4,7 +4,7 @@ use crate::report::Problems;
 use jiff::Timestamp;
 use shoseki_collect::Reader;
 use shoseki_evidence::{Error, Kind, Run};
-use shoseki_model::{ApiError, Cause, Exchange, digest, hex};
+use shoseki_model::{ApiError, Cause, Exchange, Sought, digest, hex};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -84,6 +84,8 @@ pub(crate) struct Index {
     /// By account, where it was asked who signs and an answer came.
     pub(crate) identified: HashMap<String, String>,
     pub(crate) exchanges: u64,
+    /// By cloud, what the first list of targets leads to.
+    pub(crate) lists: HashMap<String, Sought>,
 }
 
 impl Index {
@@ -113,6 +115,9 @@ impl Index {
             let reader = readers.of(&x.cloud);
             if reader.is_some_and(|r| r.identifies(&x.call)) && x.failure.is_none() {
                 index.identified.insert(x.account.clone(), x.region.clone());
+            }
+            if let Some(sought) = reader.and_then(|r| r.lists(&x)) {
+                index.lists.entry(x.cloud.clone()).or_insert(sought);
             }
             match key(&x.id) {
                 Some(k) => {

@@ -10,6 +10,10 @@ pub(crate) struct Known {
     pub(crate) populations: Vec<Population>,
     /// Account to the gap that says why.
     pub(crate) unreached: BTreeMap<String, String>,
+    /// Those of them of which no stored answer says why.
+    pub(crate) on_its_word: BTreeSet<String>,
+    /// The run does not say what was to be read.
+    pub(crate) unsaid: bool,
     pub(crate) stopped: BTreeSet<Scope>,
     /// Types and accounts of these.
     pub(crate) halted: HashSet<(String, String)>,
@@ -51,6 +55,8 @@ impl Known {
         Ok(Self {
             populations,
             unreached,
+            on_its_word: BTreeSet::new(),
+            unsaid: false,
             stopped,
             halted,
         })
@@ -58,7 +64,8 @@ impl Known {
 
     /// Gaps that no answer shows.
     pub(crate) fn taken_as_stated(&self, g: &Gap) -> bool {
-        g.is_unreached() || (g.cause == Cause::Cancelled && !self.stopped.is_empty())
+        (g.is_unreached() && self.on_its_word.contains(&g.account))
+            || (g.cause == Cause::Cancelled && !self.stopped.is_empty())
     }
 
     pub(crate) fn stops(&self, r#type: &str, account: &str, region: &str) -> bool {

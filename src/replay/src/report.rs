@@ -64,8 +64,10 @@ pub struct Stated {
     pub unanswered: u64,
     /// Requests that are said never to have been sent.
     pub unsent: u64,
-    /// Accounts that are said not to have been reached.
+    /// Targets that are said not to have been reached, and no stored answer says why.
     pub unreached: Vec<String>,
+    /// The run is of a version that did not note what was to be read.
+    pub sought_unsaid: bool,
     /// Populations whose reading was stopped: how far it came is not derivable.
     pub stopped: Vec<Scope>,
 }

@@ -75,6 +75,12 @@ pub enum Reply {
 pub trait Responder: Send + Sync + 'static {
     /// The reply to one request.
     fn reply(&self, asked: &Asked) -> Reply;
+
+    /// Whether roles of this AWS account may be assumed.
+    fn assumes(&self, account: &str) -> bool {
+        let _ = account;
+        true
+    }
 }
 
 /// A running sandbox. It stops when dropped.
@@ -289,7 +295,9 @@ fn aws(
     number: u64,
 ) -> Outcome {
     if signing == "sts" && http.body.starts_with(b"Action=AssumeRole&") {
-        return Outcome::Send(wire::assumed_role(&String::from_utf8_lossy(http.body)));
+        let form = String::from_utf8_lossy(http.body);
+        let may = |account: &str| shared.responder.assumes(account);
+        return Outcome::Send(wire::assumed_role(&form, &may));
     }
     let Some(found) = understand(&signing, http) else {
         return plain(

@@ -78,7 +78,7 @@ pub(crate) fn error(to: &Understood, status: u16, code: &str, message: &str) -> 
 
 /// The answer to `sts:AssumeRole`, which is not among the reading operations: the
 /// access key is the account of the role, so that later requests speak for it.
-pub(crate) fn assumed_role(form: &str) -> Wire {
+pub(crate) fn assumed_role(form: &str, may: &dyn Fn(&str) -> bool) -> Wire {
     let role = form
         .split('&')
         .find_map(|p| p.strip_prefix("RoleArn="))
@@ -90,10 +90,24 @@ pub(crate) fn assumed_role(form: &str) -> Wire {
             .replace(":iam:", ":sts:")
             .replace(":role/", ":assumed-role/"),
     );
+    let headers = vec![
+        ("content-type".into(), "text/xml".into()),
+        ("x-amzn-requestid".into(), "sandbox".into()),
+    ];
+    if !may(&account) {
+        let role = escape(&role);
+        let body = format!(
+            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: arn:aws:iam::111111111111:user/auditor is not authorized to perform: sts:AssumeRole on resource: {role}</Message></Error><RequestId>sandbox</RequestId></ErrorResponse>"
+        );
+        return Wire {
+            status: 403,
+            headers,
+            body: body.into_bytes(),
+        };
+    }
     let body = format!(
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROASANDBOX:shoseki</AssumedRoleId><Arn>{assumed}/shoseki</Arn></AssumedRoleUser><Credentials><AccessKeyId>{account}</AccessKeyId><SecretAccessKey>sandbox</SecretAccessKey><SessionToken>sandbox</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult><ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></AssumeRoleResponse>"
     );
-    let headers = vec![("content-type".into(), "text/xml".into())];
     Wire {
         status: 200,
         headers,

@@ -105,3 +105,20 @@ async fn what_the_model_does_not_page_needs_names() {
     assert_eq!(second.value["WorkGroups"][0]["Name"], "b");
     assert_eq!(second.next, None);
 }
+
+/// What a page hands over cannot ask for what the first request could not.
+#[tokio::test]
+async fn a_token_asks_for_no_other_type() {
+    let server = Server::start(|_, _| Reply::ok(r#"{"configurationItems":[]}"#)).await;
+    let (session, _) = session(&server).await;
+    let bucket = json!({"resourceType": "AWS::S3::Bucket", "resourceId": "b"});
+    let mut asked = request("config:GetResourceConfigHistory", bucket);
+    let before = server.got().len();
+    for (kind, fits) in [("AWS::S3::Bucket", true), ("AWS::Lambda::Function", false)] {
+        let token = json!({"resourceType": kind, "nextToken": "x"});
+        asked.cursor = token.as_object().cloned();
+        let outcome = session.page(asked.clone()).await.map_err(|f| f.cause);
+        assert_eq!(outcome.is_ok(), fits, "{outcome:?}");
+    }
+    assert_eq!(server.got().len(), before + 1);
+}

@@ -113,7 +113,7 @@ pub struct BundleArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub controls: Vec<String>,
     /// The redacted form: user names, e-mail addresses and values of tags become pseudonyms
-    #[arg(long, conflicts_with_all = ["findings", "controls"])]
+    #[arg(long)]
     pub redact: bool,
     /// Hide only values that this takes in full, and disclose the others; `user:`, `email:` or `tag:` before it limits it to that kind
     #[arg(long, value_name = "[KIND:]REGEX", requires = "redact")]

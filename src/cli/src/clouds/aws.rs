@@ -1,15 +1,16 @@
 //! AWS: accounts, calls by hand, and the least-privilege policy.
 
 use crate::args::{AwsReach, CallArgs, Pages, ScanArgs, Sending};
-use crate::clouds::{Account, Called, Forget, Permissions};
+use crate::clouds::{Account, Called, Forget, Found, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
 use serde_json::{Value, json};
 use shoseki_aws::{
-    Keys, KmsKey, Limits, Regions, Role, Session, SignIn, SignInError, Signer, SignerError, sign_in,
+    Keys, KmsKey, Limits, Member, ORGANISATION, Regions, Role, Session, SignIn, SignInError,
+    Signer, SignerError, active_accounts, sign_in, sign_in_member,
 };
 use shoseki_collect::{Cloud, Plan, Recorder, Request};
-use shoseki_model::{ApiError, Caller, Cause, Gap, Target};
+use shoseki_model::{Caller, Gap, Sought, Target};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,11 +78,14 @@ pub async fn reach(
     args: &ScanArgs,
     endpoint: Option<String>,
     keep: &Arc<dyn Recorder>,
-) -> Result<Vec<Account>> {
+) -> Result<Found> {
     let scope = &args.aws_scope;
-    let regions = match scope.regions.as_slice() {
+    let chosen = match scope.regions.as_slice() {
+        [all] if all == "all" => &[],
+        names => names,
+    };
+    let regions = match chosen {
         [] => Regions::All,
-        [all] if all == "all" => Regions::All,
         names => Regions::Chosen(names.to_vec()),
     };
     let mut how = options(&args.aws, &args.sending, endpoint, regions);
@@ -95,16 +99,29 @@ pub async fn reach(
     let first = sign_in(how.clone(), keep.clone())
         .await
         .map_err(|e| failed(&e))?;
-    let members = match (args.demo, scope.accounts.as_slice()) {
-        (true, _) => demo::MEMBERS.map(str::to_owned).to_vec(),
-        (false, [all]) if all == "all" => organisation(&first).await?,
-        (false, named) => named.to_vec(),
+    let own = first.account().to_owned();
+    let (below, members) = match (args.demo, scope.accounts.as_slice()) {
+        (true, _) => {
+            let all = [demo::MANAGEMENT].into_iter().chain(demo::MEMBERS);
+            (None, all.map(str::to_owned).collect())
+        }
+        (false, [all]) if all == "all" => (Some(ORGANISATION), organisation(&first).await?),
+        (false, named) => (None, named.to_vec()),
+    };
+    let sought = Sought {
+        cloud: "aws".to_owned(),
+        from: own.clone(),
+        below: below.map(str::to_owned),
+        named: match below {
+            Some(_) => Vec::new(),
+            None => members.clone(),
+        },
+        regions: chosen.to_vec(),
     };
     let role = scope.member_role.as_deref().unwrap_or(demo::ROLE);
-    let own = first.account().to_owned();
     let partition = first.partition().to_owned();
     let home = first.target().clone();
-    let wanted = members.is_empty() || args.demo || members.contains(&own);
+    let wanted = members.is_empty() || members.contains(&own);
     let mut accounts = Vec::new();
     if wanted {
         accounts.push(reached(first));
@@ -116,13 +133,17 @@ pub async fn reach(
             arn: arn.clone(),
             external_id: args.aws.external_id.clone(),
         });
-        accounts.push(match sign_in(how, keep.clone()).await {
+        let member = Member {
+            account: id.clone(),
+            caller: home.caller.id.clone(),
+        };
+        let signed_in = sign_in_member(how, &member, keep.clone()).await;
+        accounts.push(match signed_in.map_err(|e| failed(&e))? {
             Ok(session) => reached(session),
-            Err(e @ SignInError::Recorder(_)) => return Err(failed(&e)),
-            Err(e) => missed(&id, &arn, &home, &e),
+            Err(gap) => missed(id, arn, &home, *gap),
         });
     }
-    Ok(accounts)
+    Ok((accounts, sought))
 }
 
 fn reached(session: Session) -> Account {
@@ -133,27 +154,17 @@ fn reached(session: Session) -> Account {
     }
 }
 
-fn missed(account: &str, role: &str, home: &Target, e: &SignInError) -> Account {
-    let cause = match e {
-        SignInError::Unreachable(_) => Cause::Unreachable,
-        _ => Cause::Denied,
-    };
-    let error = ApiError {
-        code: String::new(),
-        message: e.to_string(),
-    };
-    let call = ("sts:AssumeRole", "sts:AssumeRole");
+fn missed(account: String, role: String, home: &Target, gap: Gap) -> Account {
     let target = Target {
-        account: account.into(),
+        account,
         name: None,
         // It was to be read where the first is: nothing better is known.
         caller: Caller {
-            via: vec![role.into()],
+            via: vec![role],
             ..Caller::default()
         },
         ..home.clone()
     };
-    let gap = Gap::unreached("aws", account, call, role, cause, Some(error));
     Account::Missed(Box::new((gap, target)))
 }
 
@@ -176,7 +187,7 @@ async fn organisation(first: &Session) -> Result<Vec<String>> {
                 format!("the organisation's accounts could not be listed (organizations:ListAccounts): {words}"),
             )
         })?;
-        ids.extend(active(&page.value).map_err(unclear)?);
+        ids.extend(active_accounts(&page.value).map_err(unclear)?);
         cursor = page.next;
         if cursor.is_none() {
             // The one who asks is always among them.
@@ -194,23 +205,6 @@ fn unclear(why: &str) -> Failed {
         Exit::SignIn,
         format!("the organisation's accounts could not be listed ({call}): {why}"),
     )
-}
-
-/// Ids of the accounts of a page that are not said to be out of use.
-fn active(page: &Value) -> std::result::Result<Vec<String>, &'static str> {
-    let mut ids = Vec::new();
-    for a in page["Accounts"].as_array().into_iter().flatten() {
-        let Some(id) = a["Id"].as_str() else {
-            return Err("an account in the answer has no id");
-        };
-        // `State` took the place of `Status`. Where neither is there, the account
-        // is tried: it must not get lost.
-        let state = a["State"].as_str().or(a["Status"].as_str());
-        if state.is_none_or(|s| s == "ACTIVE") {
-            ids.push(id.to_owned());
-        }
-    }
-    Ok(ids)
 }
 
 /// Makes one call by hand.
@@ -296,21 +290,8 @@ fn length(policy: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{active, length};
+    use super::length;
     use serde_json::json;
-
-    #[test]
-    fn no_account_gets_lost() {
-        let page = json!({"Accounts": [
-            {"Id": "1", "Status": "ACTIVE", "State": "ACTIVE"},
-            {"Id": "2", "Status": "SUSPENDED", "State": "CLOSED"},
-            {"Id": "3"},
-            {"Id": "4", "Status": "ACTIVE"},
-        ]});
-        let expected = ["1", "3", "4"].map(str::to_owned).to_vec();
-        assert_eq!(active(&page), Ok(expected));
-        assert!(active(&json!({"Accounts": [{"Status": "ACTIVE"}]})).is_err());
-    }
 
     #[test]
     fn the_length_counts_no_white_space() {

@@ -2,7 +2,7 @@
 //! auditor needs.
 
 use crate::args::{AzureReach, CallArgs, Pages, ScanArgs, Sending};
-use crate::clouds::{Account, Called, Forget, Permissions};
+use crate::clouds::{Account, Called, Forget, Found, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use shoseki_azure::{
     Subscriptions, Way, sign_in,
 };
 use shoseki_collect::{Plan, Recorder, Request};
+use shoseki_model::Sought;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,18 +49,34 @@ pub async fn reach(
     args: &ScanArgs,
     endpoint: Option<String>,
     keep: &Arc<dyn Recorder>,
-) -> Result<Vec<Account>> {
+) -> Result<Found> {
     let mut how = options(&args.azure, &args.sending, endpoint);
-    how.subscriptions = match args.azure_scope.subscriptions.as_slice() {
+    let chosen = match args.azure_scope.subscriptions.as_slice() {
+        [all] if all == "all" => &[],
+        ids => ids,
+    };
+    how.subscriptions = match chosen {
         [] => Subscriptions::All,
-        [all] if all == "all" => Subscriptions::All,
         ids => Subscriptions::Chosen(ids.to_vec()),
     };
+    let group = args.azure_scope.management_group.as_ref();
     how.management_group = args.azure_scope.management_group.clone();
     if args.demo {
         how.token = Some(demo::AZURE_TOKEN.to_owned());
     }
     let signed_in = sign_in(how, keep.clone()).await.map_err(|e| failed(&e))?;
+    let tenant = signed_in.sessions.first();
+    let tenant = tenant.map_or_else(String::new, |s| s.target().account.clone());
+    let sought = Sought {
+        cloud: "azure".to_owned(),
+        below: match group {
+            Some(group) => Some(format!("managementGroups/{group}")),
+            None => chosen.is_empty().then(|| tenant.clone()),
+        },
+        from: tenant,
+        named: chosen.to_vec(),
+        regions: Vec::new(),
+    };
     let mut accounts: Vec<Account> = signed_in.sessions.into_iter().map(reached).collect();
     if accounts.len() + signed_in.missed.len() < 2 {
         return Err(Failed::new(
@@ -70,7 +87,7 @@ pub async fn reach(
     }
     let missed = signed_in.missed.into_iter();
     accounts.extend(missed.map(|m| Account::Missed(Box::new(m))));
-    Ok(accounts)
+    Ok((accounts, sought))
 }
 
 fn reached(session: Session) -> Account {

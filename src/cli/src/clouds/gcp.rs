@@ -2,12 +2,13 @@
 //! custom role.
 
 use crate::args::{CallArgs, GcpReach, Pages, ScanArgs, Sending};
-use crate::clouds::{Account, Called, Forget, Permissions};
+use crate::clouds::{Account, Called, Forget, Found as Reached, Permissions};
 use crate::demo;
 use crate::exit::{Exit, Failed, Result};
 use serde_json::{Value, json};
 use shoseki_collect::{Plan, Recorder, Request};
 use shoseki_gcp::{Found, Limits, SignIn, SignInError, Token, Wanted, Where, place, sign_in};
+use shoseki_model::Sought;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ pub async fn reach(
     args: &ScanArgs,
     endpoint: Option<String>,
     keep: &Arc<dyn Recorder>,
-) -> Result<Vec<Account>> {
+) -> Result<Reached> {
     let mut how = options(&args.gcp, &args.sending, endpoint);
     let mut wanted = wanted(args);
     if args.demo {
@@ -65,7 +66,7 @@ pub async fn reach(
     let access = sign_in(how, keep.clone()).await.map_err(|e| failed(&e))?;
     let found = shoseki_gcp::targets(&access, &wanted).await;
     let found = found.map_err(|e| failed(&e))?;
-    Ok(found
+    let accounts = found
         .into_iter()
         .map(|f| match f {
             Found::Missed(missed) => Account::Missed(missed),
@@ -75,7 +76,15 @@ pub async fn reach(
                 cloud: Arc::new(*session),
             },
         })
-        .collect())
+        .collect();
+    let (below, named) = access.sought(&wanted).map_err(|e| failed(&e))?;
+    let sought = Sought {
+        cloud: "gcp".to_owned(),
+        below,
+        named,
+        ..Sought::default()
+    };
+    Ok((accounts, sought))
 }
 
 /// Makes one call by hand.

@@ -13,7 +13,7 @@ use account::Forget;
 use serde_json::{Map, Value};
 use shoseki_aws::{KmsKey, Signer, SignerError};
 use shoseki_collect::{Api, Failure, Plan, Reader, Recorder, Request};
-use shoseki_model::Exchange;
+use shoseki_model::{Exchange, Sought};
 use shoseki_sandbox::Sandbox;
 use std::sync::Arc;
 
@@ -43,6 +43,9 @@ pub fn api(cloud: CloudArg) -> &'static dyn Api {
     }
 }
 
+/// The targets of a cloud, and what was to be read.
+pub type Found = (Vec<Account>, Sought);
+
 /// Signs in to every target of a scan in one cloud; in that of the sandbox, where
 /// there is one.
 pub async fn reach(
@@ -50,7 +53,7 @@ pub async fn reach(
     args: &ScanArgs,
     keep: &Arc<dyn Recorder>,
     sandbox: Option<&Sandbox>,
-) -> Result<Vec<Account>> {
+) -> Result<Found> {
     let endpoint = match sandbox {
         Some(s) => Some(s.url()),
         None => endpoint(&args.sending, cloud, &args.clouds)?,

@@ -88,6 +88,7 @@ fn run(dir: &Path) {
         started: now.clone(),
         ended: now.clone(),
         judged_at: now,
+        sought: Vec::new(),
         targets: Vec::new(),
         selection: Selection::default(),
         edition: None,

@@ -315,8 +315,14 @@ impl Words {
         if !stated.unreached.is_empty() {
             let names = stated.unreached.join(", ");
             out.push(self.say(
-                format!("到達できなかったとされるアカウント: {names}"),
-                format!("accounts that are said not to have been reached: {names}"),
+                format!("到達できなかったとされ、そのことを示す応答のないアカウント等: {names}"),
+                format!("targets that are said not to have been reached, without a stored answer that says so: {names}"),
+            ));
+        }
+        if stated.sought_unsaid {
+            out.push(self.say(
+                "この実行は、何を読み取るはずであったか(対象の選択)を記録しない版で作られた。保存された一覧との照合にとどまる。".to_owned(),
+                "The run is of a version that did not note which targets were to be read; they are held against stored lists alone.".to_owned(),
             ));
         }
         out.extend(self.stopped(report));

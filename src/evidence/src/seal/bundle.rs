@@ -25,6 +25,18 @@ pub(super) enum Holds {
     Run,
     Part,
     Redacted,
+    RedactedPart,
+}
+
+impl Holds {
+    /// Whether it is some records with their proofs.
+    fn is_part(self) -> bool {
+        matches!(self, Self::Part | Self::RedactedPart)
+    }
+
+    fn is_redacted(self) -> bool {
+        matches!(self, Self::Redacted | Self::RedactedPart)
+    }
 }
 
 /// `bundle.json`, the first file of a bundle.
@@ -249,7 +261,7 @@ impl Opened {
 
     /// Whether it holds a part of a run only.
     pub fn is_part(&self) -> bool {
-        matches!(&self.about, Some(Ok(a)) if a.holds == Holds::Part)
+        matches!(&self.about, Some(Ok(a)) if a.holds.is_part())
     }
 
     /// Checks the seal. What does not hold is told in the report.
@@ -288,7 +300,7 @@ impl Opened {
             ),
             (_, None) => {}
         }
-        let wanted = matches!(&self.about, Some(Ok(a)) if a.holds == Holds::Redacted);
+        let wanted = matches!(&self.about, Some(Ok(a)) if a.holds.is_redacted());
         let mut out = directory(&self.dir, trust, out)?;
         if self.about.is_some() && out.redacted != wanted {
             out.judge(

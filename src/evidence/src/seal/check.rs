@@ -77,11 +77,21 @@ fn read(dir: &Path, name: &str) -> Result<Option<Vec<u8>>, Error> {
 }
 
 /// Manifest, signature and time stamp; then files and records.
-pub(super) fn directory(
+pub(super) fn directory(dir: &Path, trust: &Trust, out: SealReport) -> Result<SealReport, Error> {
+    let (mut out, envelope) = without_form(dir, trust, out)?;
+    if let (Some(e), false, false) = (envelope, out.part, out.redacted) {
+        redact::check_form(dir, e.redacted(), &mut out)?;
+    }
+    Ok(out)
+}
+
+/// The same, without making the redacted form again. Gives the envelope, where
+/// there is anything to compare.
+pub(super) fn without_form(
     dir: &Path,
     trust: &Trust,
     mut out: SealReport,
-) -> Result<SealReport, Error> {
+) -> Result<(SealReport, Option<Envelope>), Error> {
     let files = (
         read(dir, MANIFEST)?,
         read(dir, ENVELOPE)?,
@@ -95,7 +105,7 @@ pub(super) fn directory(
                 "封印されていない。誰がいつ作成したか、改変がないかは示されない。",
                 "It is not sealed: neither who made it and when, nor that nothing was changed, is shown.",
             );
-            return Ok(out);
+            return Ok((out, None));
         }
         (Some(m), Some(e), s) => (m, e, s),
         (m, e, _) => {
@@ -109,25 +119,23 @@ pub(super) fn directory(
                 ("", ""),
                 ("封印の一部が欠けている。", "Part of the seal is missing."),
             );
-            return Ok(out);
+            return Ok((out, None));
         }
     };
     let Some((manifest, envelope_read)) = signature(&manifest, &envelope, trust, &mut out) else {
-        return Ok(out);
+        return Ok((out, None));
     };
     time(&envelope, &envelope_read, stamp.as_deref(), trust, &mut out);
     if out.part {
         part::check(dir, &manifest, &mut out)?;
     } else {
         whole(dir, &manifest, &mut out)?;
-        if out.redacted {
-            redact::check(dir, trust.disclosed.as_deref(), &mut out);
-        } else {
-            redact::check_form(dir, envelope_read.redacted(), &mut out)?;
-        }
+    }
+    if out.redacted {
+        redact::check(dir, trust.disclosed.as_deref(), &mut out);
     }
     out.manifest = Some(manifest);
-    Ok(out)
+    Ok((out, Some(envelope_read)))
 }
 
 /// Who signed what. `None`: there is nothing to compare the run with.

@@ -7,6 +7,7 @@ use super::error::Error;
 use super::links::{self, Key, Known, key, key_of};
 use super::manifest::Manifest;
 use super::merkle::{self, Hash};
+use super::redact::DISCLOSED;
 use super::report::{About, SealReport, problem};
 use super::survey::{Survey, each_line, entry, file_leaf, record_leaf};
 use super::{BUNDLE, ENVELOPE, MANIFEST, STAMP};
@@ -21,7 +22,7 @@ use std::fs;
 use std::path::Path;
 
 /// Records and proofs.
-const PROOFS: &str = "proofs.jsonl";
+pub(super) const PROOFS: &str = "proofs.jsonl";
 const HEADER: &str = r#"{"format":"shoseki.proofs/1"}"#;
 const RUN: &str = "run.json";
 
@@ -221,21 +222,40 @@ pub fn extract(dir: &Path, chosen: &Chosen, out: &Path) -> Result<(), Error> {
         return Err(Error::Unsealed(dir.to_owned()));
     }
     bundle::intact(&report, dir)?;
-    let survey = Survey::of(dir)?;
-    let all = gather(dir, &survey, chosen)?;
     let temporary = tempfile::tempdir().map_err(Error::io(dir))?;
     let to = temporary.path();
-    let copy = |path: &str| {
-        let target = to.join(path);
-        target.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::copy(dir.join(path), target).map(drop)
-    };
     for name in [MANIFEST, ENVELOPE, STAMP] {
-        if dir.join(name).exists() {
-            copy(name).map_err(Error::io(&dir.join(name)))?;
-        }
+        copy(dir, to, name, false)?;
     }
+    let label = cut(dir, chosen, &[], to, Holds::Part)?;
+    bundle::write(to, &label, out)
+}
+
+/// Copies a file of a run; one that is not there is an error where it `must` be.
+fn copy(from: &Path, to: &Path, name: &str, must: bool) -> Result<(), Error> {
+    let source = from.join(name);
+    if !must && !source.exists() {
+        return Ok(());
+    }
+    let target = to.join(name);
+    let made = target.parent().map_or(Ok(()), fs::create_dir_all);
+    let copied = made.and_then(|()| fs::copy(&source, target).map(drop));
+    copied.map_err(Error::io(&source))
+}
+
+/// Puts what was chosen of the run in `dir` into `to`, beside its manifest and
+/// signature, with the proofs; `more`: further whole files. Gives `bundle.json`.
+pub(super) fn cut(
+    dir: &Path,
+    chosen: &Chosen,
+    more: &[&str],
+    to: &Path,
+    holds: Holds,
+) -> Result<Vec<u8>, Error> {
+    let survey = Survey::of(dir)?;
+    let all = gather(dir, &survey, chosen)?;
     let mut files = vec![RUN.to_owned()];
+    files.extend(more.iter().map(|m| (*m).to_owned()));
     files.extend(all.answers.iter().map(|sha256| {
         let path = answer_path(Path::new(""), sha256);
         path.to_string_lossy().replace('\\', "/")
@@ -252,19 +272,18 @@ pub fn extract(dir: &Path, chosen: &Chosen, out: &Path) -> Result<(), Error> {
                 "the manifest does not list it",
             ));
         };
-        copy(&path).map_err(Error::io(&dir.join(&path)))?;
+        copy(dir, to, &path, true)?;
         lines.insert(*leaf, (path, None));
     }
     let records = all.lines.into_iter();
     lines.extend(records.map(|(leaf, (kind, line))| (leaf, (kind.file().to_owned(), Some(line)))));
     fs::write(to.join(PROOFS), proofs(&survey, lines)?).map_err(Error::io(to))?;
-    let mut label = Label::new(Holds::Part);
+    let mut label = Label::new(holds);
     label.findings.clone_from(&chosen.findings);
     label.controls.clone_from(&chosen.controls);
-    let label = label
+    label
         .bytes()
-        .map_err(|e| Error::unsound(dir, e.to_string()))?;
-    bundle::write(to, &label, out)
+        .map_err(|e| Error::unsound(dir, e.to_string()))
 }
 
 fn proofs(
@@ -342,6 +361,8 @@ pub(super) fn check(dir: &Path, manifest: &Manifest, out: &mut SealReport) -> Re
     let mut left: BTreeSet<String> = bundle::paths(dir)?
         .into_iter()
         .filter(|p| !matches!(p.as_str(), MANIFEST | ENVELOPE | STAMP | BUNDLE | PROOFS))
+        // Each of its lines is held against the sealed pseudonyms.
+        .filter(|p| !(out.redacted && p == DISCLOSED))
         .collect();
     let (mut files, mut records) = (Vec::new(), Vec::new());
     for line in &lines {

@@ -196,6 +196,7 @@ pub(super) fn info() -> RunInfo {
         started: "2026-11-23T01:02:03Z".to_owned(),
         ended: "2026-11-23T01:03:03Z".to_owned(),
         judged_at: "2026-11-23T01:02:03Z".to_owned(),
+        sought: Vec::new(),
         targets: vec![Target {
             cloud: "aws".to_owned(),
             account: "1".to_owned(),

@@ -190,6 +190,7 @@ impl Made {
             started: Moment(self.at).utc(),
             ended: Moment(self.at + 600_000).utc(),
             judged_at: Moment(self.at).utc(),
+            sought: Vec::new(),
             targets: vec![self.target()],
             selection: Selection::default(),
             edition: Some("2024-07".into()),

@@ -11,7 +11,7 @@ use std::path::Path;
 pub type Forgery = (&'static str, String, Box<dyn Fn(&mut Forged) + Send + Sync>);
 
 /// Some of `n` things, spread out.
-fn some(n: usize, wanted: usize) -> impl Iterator<Item = usize> {
+pub fn some(n: usize, wanted: usize) -> impl Iterator<Item = usize> {
     let step = (n / wanted.max(1)).max(1);
     (0..n).step_by(step).take(wanted)
 }
@@ -29,7 +29,7 @@ pub fn all(base: &Forged, truth: &Path) -> Vec<Forgery> {
     out
 }
 
-fn add(
+pub fn add(
     out: &mut Vec<Forgery>,
     kind: &'static str,
     what: impl Into<String>,
@@ -81,7 +81,7 @@ fn findings(base: &Forged, out: &mut Vec<Forgery>) {
 }
 
 /// Takes another answer for an exchange, digest and size made to fit.
-fn put(f: &mut Forged, i: usize, bytes: Vec<u8>) {
+pub fn put(f: &mut Forged, i: usize, bytes: Vec<u8>) {
     let sha = digest(&bytes);
     let answer = &mut f.exchanges()[i]["answer"];
     answer["sha256"] = sha.clone().into();
@@ -89,14 +89,14 @@ fn put(f: &mut Forged, i: usize, bytes: Vec<u8>) {
     f.answers.insert(sha, Some(bytes));
 }
 
-fn stored(truth: &Path, x: &Value) -> Vec<u8> {
+pub fn stored(truth: &Path, x: &Value) -> Vec<u8> {
     let sha = x["answer"]["sha256"].as_str().unwrap();
     let path = truth.join(format!("answers/{}/{sha}.zst", &sha[..2]));
     zstd::decode_all(&fs::read(path).unwrap()[..]).unwrap()
 }
 
 /// The plain values of a setting.
-fn texts<'v>(v: &'v Value, out: &mut Vec<&'v str>) {
+pub fn texts<'v>(v: &'v Value, out: &mut Vec<&'v str>) {
     match v {
         Value::String(s)
             if s.len() > 5 && s != REDACTED && !s.contains(['"', '\\', '<', '&', '/', '\n']) =>

@@ -4,9 +4,12 @@
 use super::forge::scan;
 use crate::args::Common;
 use shoseki_evidence::Run;
-use shoseki_evidence::seal::{Algorithm, Draft, Opened, SecretKey, Trust, pack_redacted};
+use shoseki_evidence::seal::{
+    Algorithm, Chosen, Draft, Opened, Proof, SecretKey, Trust, pack_redacted,
+};
 use shoseki_model::Verdict;
 use shoseki_replay::Problem;
+use std::path::Path;
 use tempfile::TempDir;
 
 #[test]
@@ -26,7 +29,7 @@ fn a_redacted_run_is_derived_again_but_for_what_is_hidden() {
     );
     draft.unwrap().write(&dir, None).unwrap();
     let out = home.path().join("redacted.tar.zst");
-    assert!(pack_redacted(&dir, &[], &out).unwrap().hidden > 10);
+    assert!(pack_redacted(&dir, &[], None, &out).unwrap().hidden > 10);
     let opened = Opened::open(&out).unwrap();
     let trust = Trust {
         keys: vec![key.public()],
@@ -67,4 +70,26 @@ fn a_redacted_run_is_derived_again_but_for_what_is_hidden() {
         (vec![plain], vec![hidden])
     );
     assert_eq!(report.problems_found, 1);
+    of_one_user(&dir, &home.path().join("part.tar.zst"), &trust);
+}
+
+/// A finding about a user alone: by its id in the run, under a pseudonym in the part.
+fn of_one_user(dir: &Path, out: &Path, trust: &Trust) {
+    let run = Run::open(dir).unwrap();
+    let mut all = run.findings().unwrap().map(Result::unwrap);
+    let user = all.find(|f| f.resource.r#type == "aws.iam.user").unwrap();
+    let chosen = Chosen {
+        findings: vec![user.id.clone()],
+        ..Chosen::default()
+    };
+    let told = pack_redacted(dir, &[], Some(&chosen), out).unwrap();
+    assert!(told.hidden > 0);
+    let opened = Opened::open(out).unwrap();
+    let report = opened.check(trust).unwrap();
+    assert!(report.part && report.redacted);
+    assert_ne!(report.worst(), Proof::Broken, "{report:#?}");
+    let proofs = std::fs::read_to_string(opened.dir().join("proofs.jsonl")).unwrap();
+    assert!(proofs.contains("user-") && !proofs.contains(&user.id));
+    let name = format!("user/{}", user.resource.name);
+    assert!(!proofs.contains(&name), "{name}");
 }

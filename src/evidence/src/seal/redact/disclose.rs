@@ -1,9 +1,10 @@
 //! Handing over a redacted run, and disclosing single values of it.
 
 use super::super::bundle::{self, Holds, Label};
-use super::super::check::{Trust, directory};
+use super::super::check::{Trust, without_form};
 use super::super::envelope::Envelope;
 use super::super::error::Error;
+use super::super::part::{self, Chosen};
 use super::super::report::{About, Proof, SealReport, problem};
 use super::super::{ENVELOPE, MANIFEST, STAMP};
 use super::form::{HEADER, Line, Secret, make};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use shoseki_model::digest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 /// One value and what proves it.
@@ -46,7 +48,8 @@ pub struct Hidden {
 
 /// Makes the form that was sealed again.
 fn sealed(dir: &Path, to: &Path) -> Result<Form, Error> {
-    let report = directory(dir, &Trust::default(), SealReport::default())?;
+    // The form is made below, and held against the one that was sealed.
+    let (report, _) = without_form(dir, &Trust::default(), SealReport::default())?;
     if report.key.is_none() && !super::super::is_sealed(dir) {
         return Err(Error::Unsealed(dir.to_owned()));
     }
@@ -91,23 +94,50 @@ fn chosen(s: &Secret, patterns: &[(Option<Named>, Regex)]) -> bool {
             .any(|(kind, r)| kind.is_none_or(|k| k == s.line.kind) && full(r))
 }
 
-/// Writes the redacted form of a sealed run as one file. Values that none of
-/// `patterns` takes in full are disclosed in it; without a pattern, none is.
+/// Writes the redacted form of a sealed run, or what is chosen of it, as one file.
+/// Values that none of `patterns` takes in full are disclosed in it; without a
+/// pattern, none is. Findings are chosen by the ids that the run has.
 pub fn pack_redacted(
     dir: &Path,
     patterns: &[(Option<Named>, Regex)],
+    part: Option<&Chosen>,
     out: &Path,
 ) -> Result<Hidden, Error> {
     let temporary = tempfile::tempdir().map_err(Error::io(dir))?;
-    let to = temporary.path();
-    let form = sealed(dir, to)?;
+    let form_dir = temporary.path();
+    let form = sealed(dir, form_dir)?;
     let wrong = |e: serde_json::Error| Error::unsound(dir, e.to_string());
+    let cut = tempfile::tempdir().map_err(Error::io(dir))?;
+    let (to, label) = match part {
+        None => {
+            let label = Label::new(Holds::Redacted).bytes().map_err(wrong)?;
+            (form_dir, label)
+        }
+        Some(chosen) => {
+            let chosen = form.renamed(chosen);
+            let (to, holds) = (cut.path(), Holds::RedactedPart);
+            (to, part::cut(form_dir, &chosen, &[PSEUDONYMS], to, holds)?)
+        }
+    };
+    let put = |name: &str, bytes: &[u8]| {
+        let at = to.join(name);
+        fs::write(&at, bytes).map_err(Error::io(&at))
+    };
+    // A part discloses nothing of what it does not hold.
+    let held = match part {
+        None => form.secrets.iter().map(|s| &s.line.pseudonym).collect(),
+        Some(_) => form.held(to)?,
+    };
     let mut told = Hidden {
         kept: form.kept.clone(),
         ..Hidden::default()
     };
     let mut text = String::new();
-    for s in &form.secrets {
+    for s in form
+        .secrets
+        .iter()
+        .filter(|s| held.contains(&s.line.pseudonym))
+    {
         if chosen(s, patterns) {
             told.hidden += 1;
             continue;
@@ -116,10 +146,6 @@ pub fn pack_redacted(
         text.push_str(&serde_json::to_string(&s.disclosed()).map_err(wrong)?);
         text.push('\n');
     }
-    let put = |name: &str, bytes: &[u8]| {
-        let at = to.join(name);
-        fs::write(&at, bytes).map_err(Error::io(&at))
-    };
     put(MANIFEST, &form.manifest)?;
     for name in [ENVELOPE, STAMP] {
         let at = dir.join(name);
@@ -130,9 +156,35 @@ pub fn pack_redacted(
     if !text.is_empty() {
         put(DISCLOSED, text.as_bytes())?;
     }
-    let label = Label::new(Holds::Redacted).bytes().map_err(wrong)?;
     bundle::write(to, &label, out)?;
     Ok(told)
+}
+
+impl Form {
+    /// What was chosen by the run's ids, by those of the form.
+    fn renamed(&self, chosen: &Chosen) -> Chosen {
+        let new = |id: &String| self.findings.get(id).unwrap_or(id).clone();
+        Chosen {
+            findings: chosen.findings.iter().map(new).collect(),
+            controls: chosen.controls.clone(),
+        }
+    }
+
+    /// The pseudonyms that stand in the files of a part as they are.
+    fn held(&self, part: &Path) -> Result<BTreeSet<&String>, Error> {
+        let mut out = BTreeSet::new();
+        for name in bundle::paths(part)?.iter().filter(|n| *n != PSEUDONYMS) {
+            let at = part.join(name);
+            let mut bytes = Vec::new();
+            crate::limits::open(&at, name.ends_with(".zst"))?
+                .read_to_end(&mut bytes)
+                .map_err(Error::io(&at))?;
+            let text = String::from_utf8_lossy(&bytes);
+            let all = self.secrets.iter().map(|s| &s.line.pseudonym);
+            out.extend(all.filter(|p| text.contains(p.as_str())));
+        }
+        Ok(out)
+    }
 }
 
 /// What discloses these values or pseudonyms of a sealed run.

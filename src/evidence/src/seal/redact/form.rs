@@ -46,6 +46,8 @@ pub(in super::super) struct Form {
     pub(super) secrets: Vec<Secret>,
     /// Values that stay, because they are words of the settings themselves.
     pub(super) kept: BTreeSet<String>,
+    /// Ids of the run's findings to those that have another in the form.
+    pub(super) findings: HashMap<String, String>,
 }
 
 /// Writes the redacted form of `run` into `to`, which is empty. The same run and
@@ -88,8 +90,9 @@ pub(in super::super) fn make(run: &Run, key: &Key, to: &Path) -> Result<Form, Er
         },
         exchanges: HashMap::new(),
         gaps: HashMap::new(),
+        findings: HashMap::new(),
     };
-    writing.all()?;
+    let findings = writing.all()?;
     raw(to)?;
     let mut text = format!("{HEADER}\n");
     for s in &secrets {
@@ -105,6 +108,7 @@ pub(in super::super) fn make(run: &Run, key: &Key, to: &Path) -> Result<Form, Er
         tree: manifest.tree,
         secrets,
         kept: values.kept,
+        findings,
     })
 }
 
@@ -116,6 +120,7 @@ struct Writing<'r> {
     /// Ids of the run to ids of the form.
     exchanges: HashMap<String, String>,
     gaps: HashMap<String, String>,
+    findings: HashMap<String, String>,
 }
 
 fn renamed(known: &HashMap<String, String>, ids: &mut [String]) {
@@ -127,7 +132,8 @@ fn renamed(known: &HashMap<String, String>, ids: &mut [String]) {
 }
 
 impl Writing<'_> {
-    fn all(mut self) -> Result<(), Error> {
+    /// Writes everything; gives the findings that were renamed.
+    fn all(mut self) -> Result<HashMap<String, String>, Error> {
         for x in self.run.exchanges()? {
             self.exchange(x?)?;
         }
@@ -179,7 +185,8 @@ impl Writing<'_> {
         let mut file = self.writer.finish(info, false)?;
         file.outcome = old.outcome;
         file.rejudged = old.rejudged;
-        Ok(write_run_file(self.writer.dir(), &file)?)
+        write_run_file(self.writer.dir(), &file)?;
+        Ok(self.findings)
     }
 
     fn texts<'t>(&self, texts: impl IntoIterator<Item = &'t mut String>) {
@@ -268,9 +275,12 @@ impl Writing<'_> {
         }
     }
 
-    fn finding(&self, mut f: Finding) -> Finding {
+    fn finding(&mut self, mut f: Finding) -> Finding {
         self.texts([&mut f.resource.id, &mut f.resource.name]);
-        f.id = Finding::id_of(&f.rule, &f.resource);
+        let old = std::mem::replace(&mut f.id, Finding::id_of(&f.rule, &f.resource));
+        if old != f.id {
+            self.findings.insert(old, f.id.clone());
+        }
         self.texts([&mut f.reason.ja, &mut f.reason.en]);
         self.observed(&mut f.observed);
         renamed(&self.gaps, &mut f.gaps);

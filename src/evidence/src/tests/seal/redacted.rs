@@ -3,7 +3,9 @@
 use super::mutations::{Chance, files};
 use super::stamps::Authority;
 use super::*;
-use crate::seal::{About, Disclosed, Error, Named, Opened, Proof, check, disclose, pack_redacted};
+use crate::seal::{
+    About, Chosen, Disclosed, Error, Named, Opened, Proof, check, disclose, pack_redacted,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
@@ -143,7 +145,7 @@ fn nothing_is_left_of_a_value_and_everything_else_is_as_sealed() {
     let report = check(&dir, &trust).unwrap();
     assert_eq!(open_points(&report), unstamped, "{report:#?}");
     assert!(report.about(About::Redactable).is_some() && !report.redacted);
-    let told = pack_redacted(&dir, &[], &out).unwrap();
+    let told = pack_redacted(&dir, &[], None, &out).unwrap();
     assert_eq!(told.disclosed, 0);
     assert!(told.hidden >= 3, "{told:?}");
     assert!(told.kept.contains("42"), "{told:?}");
@@ -173,7 +175,7 @@ fn nothing_is_left_of_a_value_and_everything_else_is_as_sealed() {
     // The whole run is still what it was.
     assert_eq!(open_points(&check(&dir, &trust).unwrap()), unstamped);
     // A redacted run is no run to redact.
-    let again = pack_redacted(opened.dir(), &[], &folder.path().join("again"));
+    let again = pack_redacted(opened.dir(), &[], None, &folder.path().join("again"));
     assert!(matches!(again, Err(Error::Selection(_))), "{again:?}");
 }
 
@@ -188,7 +190,7 @@ fn one_value_has_one_pseudonym_in_a_run_and_another_in_the_next() {
             let one = disclose(&dir, &[USER.to_owned()]).unwrap().remove(0);
             assert_eq!((one.kind, one.salt.len()), (Named::User, 64));
             let out = folder.path().join(format!("{n}.tar.zst"));
-            pack_redacted(&dir, &[], &out).unwrap();
+            pack_redacted(&dir, &[], None, &out).unwrap();
             let opened = Opened::open(&out).unwrap();
             let left = everything(opened.dir());
             assert!(left.contains(&format!(":user/team/{}", one.pseudonym)));
@@ -205,7 +207,7 @@ fn single_values_are_disclosed_and_no_others() {
     let (dir, out) = (folder.path().join("run"), folder.path().join("r.tar.zst"));
     let (_, mut trust, _) = people(&dir, "Owner");
     let emails = [(Some(Named::Email), Regex::new(".*").unwrap())];
-    let told = pack_redacted(&dir, &emails, &out).unwrap();
+    let told = pack_redacted(&dir, &emails, None, &out).unwrap();
     // The address, and the one that holds it.
     assert!(told.hidden == 2 && told.disclosed >= 2, "{told:?}");
     let opened = Opened::open(&out).unwrap();
@@ -249,7 +251,7 @@ fn every_change_of_a_redacted_run_is_found() {
     let run = folder.path().join("run");
     let trust = Authority::usual().stamped(&run);
     let out = folder.path().join("r.tar.zst");
-    pack_redacted(&run, &[], &out).unwrap();
+    pack_redacted(&run, &[], None, &out).unwrap();
     super::bundles::bend(&out, &trust, 300);
     let opened = Opened::open(&out).unwrap();
     assert_eq!(open_points(&opened.check(&trust).unwrap()), []);
@@ -279,5 +281,93 @@ fn a_form_that_is_not_that_of_the_run_is_found_by_who_has_the_run() {
     fs::write(&path, format!("{}{digit}{}", &text[..at], &text[at + 1..])).unwrap();
     assert_eq!(check(&dir, &trust).unwrap().worst(), Proof::Broken);
     let out = folder.path().join("r");
-    assert!(pack_redacted(&dir, &[], &out).is_err() && !out.exists());
+    assert!(pack_redacted(&dir, &[], None, &out).is_err() && !out.exists());
+}
+
+#[test]
+fn a_part_of_a_redacted_run_leads_to_the_sealed_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, out) = (folder.path().join("run"), folder.path().join("p.tar.zst"));
+    let (run, trust, _) = people(&dir, "Owner");
+    let finding = run.findings().unwrap().next().unwrap().unwrap();
+    let chosen = Chosen {
+        findings: vec![finding.id.clone()],
+        ..Chosen::default()
+    };
+    pack_redacted(&dir, &[], Some(&chosen), &out).unwrap();
+    let opened = Opened::open(&out).unwrap();
+    assert!(opened.is_part());
+    let report = opened.check(&trust).unwrap();
+    let unstamped = [(About::TimeStamp, Proof::NotProven)];
+    assert_eq!(open_points(&report), unstamped, "{report:#?}");
+    assert!(report.part && report.redacted && report.about(About::Pseudonyms).is_some());
+    let left = everything(opened.dir());
+    assert!(left.contains(&finding.id));
+    for form in SECRETS.iter().flat_map(|s| forms(s)) {
+        assert!(!left.contains(&form), "{form} is left");
+    }
+    // Less than the whole form: other findings are not in it.
+    let others = run.findings().unwrap().map(Result::unwrap);
+    assert!(
+        others
+            .filter(|f| f.id != finding.id)
+            .all(|f| !left.contains(&f.id))
+    );
+    // What the part does not hold is not disclosed with it.
+    let nothing = [(Some(Named::Tag), Regex::new("no such tag").unwrap())];
+    let more = folder.path().join("d.tar.zst");
+    let told = pack_redacted(&dir, &nothing, Some(&chosen), &more).unwrap();
+    let opened = Opened::open(&more).unwrap();
+    let left = everything(opened.dir());
+    assert!(!left.contains(EMAIL) && !left.contains(TAG), "{told:?}");
+    // What is no finding of the run is told by its own name.
+    let nobody = Chosen {
+        findings: vec!["f0".to_owned()],
+        ..Chosen::default()
+    };
+    let none = pack_redacted(&dir, &[], Some(&nobody), &folder.path().join("n"));
+    assert!(matches!(none, Err(Error::Selection(_))), "{none:?}");
+}
+
+#[test]
+fn every_change_of_a_redacted_part_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let trust = Authority::usual().stamped(&run);
+    let finding = Run::open(&run).unwrap().findings().unwrap().next();
+    let chosen = Chosen {
+        findings: vec![finding.unwrap().unwrap().id],
+        ..Chosen::default()
+    };
+    let out = folder.path().join("p.tar.zst");
+    pack_redacted(&run, &[], Some(&chosen), &out).unwrap();
+    super::bundles::bend(&out, &trust, 300);
+    let opened = Opened::open(&out).unwrap();
+    assert_eq!(open_points(&opened.check(&trust).unwrap()), []);
+    for name in [
+        "pseudonyms.jsonl",
+        "proofs.jsonl",
+        "run.json",
+        "bundle.json",
+    ] {
+        let dir = folder.path().join(name);
+        super::mutations::rebuilt(&dir, &files(opened.dir()));
+        let path = dir.join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.extend_from_slice(b"\n");
+        fs::write(&path, bytes).unwrap();
+        let report = Opened::open(&dir).unwrap().check(&trust).unwrap();
+        assert_eq!(report.worst(), Proof::Broken, "{name}");
+        super::mutations::rebuilt(&dir, &files(opened.dir()));
+        fs::remove_file(&path).unwrap();
+        let report = Opened::open(&dir).unwrap().check(&trust);
+        let found = report.is_err() || report.is_ok_and(|r| r.worst() == Proof::Broken);
+        assert!(found, "{name}");
+    }
+    // A file that no proof leads to.
+    let dir = folder.path().join("more");
+    super::mutations::rebuilt(&dir, &files(opened.dir()));
+    fs::write(dir.join("disclosed.jsonl"), "{}\n").unwrap();
+    let report = Opened::open(&dir).unwrap().check(&trust).unwrap();
+    assert_eq!(report.worst(), Proof::Broken);
 }
