@@ -89,7 +89,10 @@ fn the_pages_of_a_run_and_of_a_period_hold_in_a_browser() {
 #[test]
 fn the_check_refuses_what_is_wrong() {
     let run = Run::demo();
-    let page = std::fs::read_to_string(run.at("run/report.html")).unwrap();
+    let whole = run.at("run/report.html");
+    let (code, text) = looked_at("opened", &whole);
+    assert_eq!(code, 0, "{text}");
+    let page = std::fs::read_to_string(&whole).unwrap();
     for (name, from, to, told) in [
         (
             "pale.html",
@@ -108,7 +111,7 @@ fn the_check_refuses_what_is_wrong() {
         assert!(page.contains(from), "{from}");
         let broken = run.at(name);
         std::fs::write(&broken, page.replace(from, to)).unwrap();
-        let (code, text) = looked_at("run", &broken);
+        let (code, text) = looked_at("opened", &broken);
         assert_eq!(code, 1, "{name}: {text}");
         assert!(text.contains(told), "{name}: {text}");
     }

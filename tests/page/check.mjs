@@ -2,7 +2,9 @@
 // that a reader brings it into, nothing is asked of the network, nothing is refused by
 // the page's own policy, and the links and the search lead where they say.
 //
-//     node tests/page/check.mjs run|period PAGE.html…
+//     node tests/page/check.mjs run|opened|period PAGE.html…
+//
+// `opened` looks at the report of a run as it is opened, and at nothing more.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { browser } from "./browser.mjs";
@@ -69,6 +71,15 @@ const run = async (b, file) => {
   await searching(b, file);
   await addresses(b, file);
   await unscripted(b, file);
+};
+
+/** The report of a run, as it is opened. */
+const opened = async (b, file) => {
+  const page = await b.open(file, {});
+  await page.until(listed);
+  await rules(page, `${file} as opened`);
+  quiet(page, `${file} as opened`);
+  await page.close();
 };
 
 const control = async (b, file) => {
@@ -164,9 +175,9 @@ const period = async (b, file) => {
 };
 
 const [kind, ...files] = process.argv.slice(2);
-const checks = { run, period };
+const checks = { run, opened, period };
 if (!checks[kind] || files.length === 0) {
-  console.error("usage: node check.mjs run|period PAGE.html…");
+  console.error("usage: node check.mjs run|opened|period PAGE.html…");
   process.exit(2);
 }
 const b = await browser();

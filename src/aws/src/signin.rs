@@ -144,7 +144,7 @@ pub enum SignInError {
 /// failure, and in words for who signs in.
 pub(crate) struct NotReached {
     call: (&'static str, &'static str),
-    failure: Failure,
+    failure: Box<Failure>,
     error: SignInError,
 }
 
@@ -156,7 +156,7 @@ impl From<SignInError> for NotReached {
         };
         Self {
             call: (ASSUME, ASSUME),
-            failure: failed(cause, error.to_string()),
+            failure: Box::new(failed(cause, error.to_string())),
             error,
         }
     }
@@ -187,7 +187,7 @@ pub async fn sign_in_member(
         }) => Err(e),
         Err(not) => {
             let role = options.roles.last().map_or("", |r| r.arn.as_str());
-            let gap = unreached(&member.account, role, not.call, not.failure);
+            let gap = unreached(&member.account, role, not.call, *not.failure);
             Ok(Err(Box::new(gap)))
         }
     }
@@ -382,7 +382,7 @@ async fn identify(
         return Err(match failure.exchange {
             Some(_) => NotReached {
                 call,
-                failure,
+                failure: Box::new(failure),
                 error,
             },
             None => error.into(),
@@ -395,7 +395,7 @@ async fn identify(
     };
     Err(NotReached {
         call,
-        failure,
+        failure: Box::new(failure),
         error,
     })
 }
@@ -516,7 +516,7 @@ async fn choose_regions(
             Err(failure) => {
                 return Err(NotReached {
                     call: (PERMISSIONS[0], PERMISSIONS[0]),
-                    failure: failure.clone(),
+                    failure: Box::new(failure.clone()),
                     error: SignInError::Regions(words(failure)),
                 });
             }

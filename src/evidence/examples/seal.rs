@@ -42,7 +42,10 @@ fn main() -> Result<(), Failed> {
         keys: vec![key.public()],
         ..Trust::default()
     };
-    timed("check the seal", || Ok(seal::check(&dir, &trust).map(drop)?))?;
+    timed(
+        "check the seal",
+        || Ok(seal::check(&dir, &trust).map(drop)?),
+    )?;
     let part = Chosen {
         findings: vec![finding],
         ..Chosen::default()
@@ -191,10 +194,13 @@ fn finding(r: &Resource, rule: u64, n: u64, exchange: &str) -> Finding {
         resource,
         observed: vec![Observed {
             path: "settings.Thing.Encrypted".into(),
-            sight: Sight::Seen((n % 3 == 0).into()),
+            sight: Sight::Seen(n.is_multiple_of(3).into()),
             exchanges: vec![exchange.to_owned()],
         }],
-        reason: Text::new(format!("{} は期待どおりでない。", r.name), format!("{} is not as expected.", r.name)),
+        reason: Text::new(
+            format!("{} は期待どおりでない。", r.name),
+            format!("{} is not as expected.", r.name),
+        ),
         gaps: Vec::new(),
         excepted: None,
     }

@@ -45,7 +45,7 @@ fn in_time(dir: &Path) -> [Result<String, Error>; 3] {
         let _ = done.send([period, list, added]);
     });
     let limit = Duration::from_secs(60);
-    waits.recv_timeout(limit).expect("it panicked or hangs")
+    waits.recv_timeout(limit).unwrap()
 }
 
 #[test]
