@@ -258,7 +258,8 @@ fn a_period_tells_when_the_bucket_was_open() {
     assert_eq!(
         states("aws.s3.bucket-default-encryption"),
         [
-            "pass 2026-02-03T00:00:00Z 2026-02-20T00:00:00Z",
+            "pass 2026-02-03T00:00:00Z 2026-02-10T00:00:00Z",
+            "pass 2026-02-10T00:00:00Z 2026-02-20T00:00:00Z",
             "gone 2026-02-20T00:00:00Z 2026-02-28T00:00:00Z",
         ]
     );

@@ -76,7 +76,7 @@ fn scan(dir: &Path, paged: bool, more: &[&str]) -> Ended {
     let mut args = vec!["scan", "aws", "--endpoint", &url, "--member-role", "Audit"];
     args.extend([
         "--rules",
-        "aws.account.*,aws.iam.password*",
+        "aws.account.*",
         "--max-attempts",
         "1",
         "--lang",

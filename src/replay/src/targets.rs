@@ -79,6 +79,12 @@ pub(crate) fn look(
         let sought = sought.unwrap_or_default();
         for t in targets {
             let stored = known.unreached.get(&t.account).and_then(|id| gaps.get(id));
+            if stored.is_some() && t.name.is_some() {
+                tell(
+                    &t.account,
+                    "it has a name, and is said not to have been reached",
+                );
+            }
             match (reader.reached(t, &sought, &find), stored) {
                 (Reached::Yes, Some(_)) => {
                     tell(

@@ -296,7 +296,13 @@ fn targets(base: &Forged, of: &'static str, packs: &Arc<Packs>, out: &mut Vec<Fo
             drop_account(f, &gone, &packs);
         });
         add(out, "target's level", what.clone(), move |f| {
-            f.run["targets"][i]["level"] = "folder".into();
+            let level = &mut f.run["targets"][i]["level"];
+            *level = if *level == "folder" {
+                "project"
+            } else {
+                "folder"
+            }
+            .into();
         });
         add(out, "target's name", what, move |f| {
             f.run["targets"][i]["name"] = "another".into();
@@ -442,7 +448,9 @@ fn refused(base: &Forged, truth: &Path, out: &mut Vec<Forgery>) {
         let had: Value = serde_json::from_str(&had).unwrap();
         let reads_all = had["value"].as_array().unwrap().iter().any(|e| {
             let actions = e["actions"].as_array().unwrap();
-            actions.iter().any(|a| a == "*/read" || a == "*")
+            // One that takes something away reads not all.
+            let whole = e["notActions"].as_array().is_none_or(Vec::is_empty);
+            whole && actions.iter().any(|a| a == "*/read" || a == "*")
         });
         let body = if reads_all { none } else { all }.as_bytes().to_vec();
         add(
