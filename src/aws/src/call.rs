@@ -51,6 +51,7 @@ pub async fn call(
             Err(failure) => return Err(NotCalled { failure, exchanges }),
         };
         let body = asked.body.as_ref().map(|b| b.bytes().to_vec());
+        let exchange = asked.exchange.id.clone();
         exchanges.push((asked.exchange, body));
         let (value, next) = match asked.outcome {
             Ok(got) => got,
@@ -61,9 +62,10 @@ pub async fn call(
             (Some(all), Some(operation)) => page::merge(operation, all, value),
             (all, _) => *all = Some(value),
         }
-        match next {
-            Some(cursor) if all_pages => request.cursor = Some(cursor),
-            _ => break,
+        match request.follow(next.filter(|_| all_pages), &exchange) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(failure) => return Err(NotCalled { failure, exchanges }),
         }
     }
     let mut value = all.unwrap_or_default();

@@ -184,9 +184,10 @@ fn listed(sought: &Sought, targets: &[&Target], find: Find<'_>) -> Result<Vec<St
             }
         };
         out.extend(active_accounts(&page.value)?);
-        match page.next {
-            Some(next) => asked.cursor = Some(next),
-            None => return Ok(out),
+        match asked.follow(page.next, &page.exchange) {
+            Ok(true) => {}
+            Ok(false) => return Ok(out),
+            Err(_) => return Err(format!("the answer to {LIST} leads back to itself")),
         }
     }
 }

@@ -34,6 +34,7 @@ pub async fn call(session: &Session, mut request: Request, all_pages: bool) -> C
             }
         };
         let kept = session.keep(&asked);
+        let exchange = asked.exchange.id.clone();
         exchanges.push((asked.exchange, asked.body));
         let reading = match kept.and(asked.outcome) {
             Ok(reading) => reading,
@@ -46,9 +47,13 @@ pub async fn call(session: &Session, mut request: Request, all_pages: bool) -> C
             None => all = Some(reading.value),
             Some(all) => join(all, reading.value),
         }
-        match reading.next {
-            Some(next) if all_pages => request.cursor = Some(next),
-            _ => break,
+        match request.follow(reading.next.filter(|_| all_pages), &exchange) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(f) => {
+                let outcome = Err(f);
+                return Called { outcome, exchanges };
+            }
         }
     }
     let mut value = all.unwrap_or_default();

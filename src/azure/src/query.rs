@@ -36,7 +36,7 @@ pub fn permissions(subscription: &str) -> Request {
     }
 }
 
-/// Adds the entries of a page of permissions.
+/// Adds the entries of a page of a list.
 pub fn entries(page: &Value, all: &mut Vec<Value>) {
     all.extend(page["value"].as_array().into_iter().flatten().cloned());
 }

@@ -65,16 +65,9 @@ impl shoseki_collect::Reader for Reader {
 
     fn answer(&self, request: &Request, at: Place<'_>, ask: Ask<'_>) -> Result<Page, Failure> {
         if query::needs_all(request) && at.target.level == "subscription" {
-            let mut permissions = query::permissions(&at.target.account);
-            let mut entries = Vec::new();
-            loop {
-                let page = ask(&permissions)?;
-                query::entries(&page.value, &mut entries);
-                match page.next {
-                    Some(next) => permissions.cursor = Some(next),
-                    None => break query::judge(&entries, &page.exchange)?,
-                }
-            }
+            let permissions = query::permissions(&at.target.account);
+            let (entries, exchange) = entries(permissions, ask)?;
+            query::judge(&entries, &exchange)?;
         }
         ask(request)
     }
@@ -130,8 +123,14 @@ impl shoseki_collect::Reader for Reader {
         };
         let tenant = targets.iter().find(|t| t.account == sought.from);
         let tenant = tenant.ok_or("the tenant is no target of the run")?;
-        let listed = entries(asked, &|r| find(tenant, r));
-        let listed = listed.map_err(|why| format!("the list of subscriptions {why}"))?;
+        let stored = |r: &Request| find(tenant, r).ok_or(None)?.map_err(Some);
+        let (listed, _) = entries(asked, stored).map_err(|failure| {
+            let why = match failure {
+                None => "is not stored to its end",
+                Some(_) => "failed",
+            };
+            format!("the list of subscriptions {why}")
+        })?;
         out.extend(
             ids_of(operation, &listed, &sought.named)?
                 .into_iter()
@@ -164,19 +163,17 @@ impl shoseki_collect::Reader for Reader {
 /// What is before the name of a management group.
 const GROUPS: &str = "managementGroups/";
 
-/// All entries of a stored list.
-fn entries(
+/// All entries of a stored list, and the exchange of its last page.
+fn entries<E: From<Failure>>(
     mut asked: Request,
-    find: &dyn Fn(&Request) -> Option<Result<Page, Failure>>,
-) -> Result<Vec<Value>, &'static str> {
+    ask: impl Fn(&Request) -> Result<Page, E>,
+) -> Result<(Vec<Value>, String), E> {
     let mut all = Vec::new();
     loop {
-        let page = find(&asked).ok_or("is not stored to its end")?;
-        let page = page.map_err(|_| "failed")?;
+        let page = ask(&asked)?;
         query::entries(&page.value, &mut all);
-        match page.next {
-            Some(next) => asked.cursor = Some(next),
-            None => return Ok(all),
+        if !asked.follow(page.next, &page.exchange)? {
+            return Ok((all, page.exchange));
         }
     }
 }
@@ -185,16 +182,7 @@ fn entries(
 type Found = Result<(bool, Option<String>), &'static str>;
 
 fn tenant(target: &Target, ask: Ask<'_>) -> Found {
-    let mut request = request(TENANTS, &[]);
-    let mut all = Vec::new();
-    loop {
-        let page = ask(&request).map_err(|_| TENANTS)?;
-        query::entries(&page.value, &mut all);
-        match page.next {
-            Some(next) => request.cursor = Some(next),
-            None => break,
-        }
-    }
+    let (all, _) = entries(request(TENANTS, &[]), ask).map_err(|_| TENANTS)?;
     let is = |t: &Value| {
         let id = t["tenantId"].as_str().unwrap_or_default();
         id.eq_ignore_ascii_case(&target.account)
@@ -213,6 +201,22 @@ fn subscription(target: &Target, ask: Ask<'_>) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stored_page_that_leads_back_to_itself_is_no_list() {
+        let page = |_: &Request| {
+            Ok(Page {
+                value: serde_json::json!({"value": [{}]}),
+                exchange: "x1".to_owned(),
+                next: Some(Map::from_iter([("link".to_owned(), "a".into())])),
+                holes: Vec::new(),
+            })
+        };
+        let found: Result<_, Failure> = entries(request(SUBSCRIPTIONS, &[]), page);
+        let told = found.map_err(|f| (f.cause, f.exchange));
+        let truncated = (shoseki_model::Cause::Truncated, Some("x1".to_owned()));
+        assert_eq!(told, Err(truncated));
+    }
 
     #[test]
     fn the_calls_of_signing_in_are_these() {

@@ -334,20 +334,25 @@ impl Session {
         })
     }
 
+    /// All entries of a list, and the exchange of its last page.
+    pub(crate) async fn all(&self, mut request: Request) -> Result<(Vec<Value>, String), Failure> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.one(&request).await?;
+            query::entries(&page.value, &mut all);
+            if !request.follow(page.next, &page.exchange)? {
+                return Ok((all, page.exchange));
+            }
+        }
+    }
+
     /// Whether Resource Graph shows all that there is in this subscription: it
     /// leaves out silently what the caller may not read.
     pub(crate) async fn sees_all(&self) -> Result<(), Failure> {
         let found = self.sees_all.get_or_init(|| async {
-            let mut request = query::permissions(&self.target.account);
-            let mut entries = Vec::new();
-            loop {
-                let page = self.one(&request).await?;
-                query::entries(&page.value, &mut entries);
-                match page.next {
-                    Some(next) => request.cursor = Some(next),
-                    None => return query::judge(&entries, &page.exchange),
-                }
-            }
+            let request = query::permissions(&self.target.account);
+            let (entries, exchange) = self.all(request).await?;
+            query::judge(&entries, &exchange)
         });
         found.await.clone()
     }

@@ -276,29 +276,10 @@ pub(crate) fn request(operation: &str, params: &[(&str, &str)]) -> Request {
     }
 }
 
-/// All items of a list.
-async fn all(session: &Session, mut request: Request) -> Result<Vec<Value>, Failure> {
-    let mut out = Vec::new();
-    loop {
-        let page = session.one(&request).await?;
-        out.extend(
-            page.value["value"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .cloned(),
-        );
-        match page.next {
-            Some(next) => request.cursor = Some(next),
-            None => return Ok(out),
-        }
-    }
-}
-
 /// Asks for the tenants, which also shows that Resource Manager takes the token.
 async fn identify(session: &mut Session, way: &'static str) -> Result<(), SignInError> {
-    let all = all(session, request(TENANTS, &[])).await;
-    let all = all.map_err(|f| refused(&f, way, session))?;
+    let all = session.all(request(TENANTS, &[])).await;
+    let (all, _) = all.map_err(|f| refused(&f, way, session))?;
     session.target.name = tenant_name(&all, &session.target.account);
     Ok(())
 }
@@ -353,15 +334,16 @@ async fn subscriptions(
         }
         (_, Some(group)) => (
             DESCENDANTS,
-            all(tenant, request(DESCENDANTS, &[("groupId", group)])).await,
+            tenant
+                .all(request(DESCENDANTS, &[("groupId", group)]))
+                .await,
         ),
-        (Subscriptions::All, None) => (
-            SUBSCRIPTIONS,
-            all(tenant, request(SUBSCRIPTIONS, &[])).await,
-        ),
+        (Subscriptions::All, None) => {
+            (SUBSCRIPTIONS, tenant.all(request(SUBSCRIPTIONS, &[])).await)
+        }
     };
     let told = |why: String| SignInError::Subscriptions(operation, why);
-    let listed = listed.map_err(|f| told(words(&f)))?;
+    let (listed, _) = listed.map_err(|f| told(words(&f)))?;
     let named: &[String] = match &options.subscriptions {
         Subscriptions::Chosen(ids) => ids,
         _ => &[],

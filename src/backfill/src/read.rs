@@ -110,26 +110,26 @@ impl Reading<'_> {
             Value::Object(m) => m,
             _ => Map::new(),
         };
-        let (mut out, mut cursor) = (Vec::new(), None);
+        let mut out = Vec::new();
+        let mut request = shoseki_collect::Request {
+            service: "config".into(),
+            operation: operation.into(),
+            region: self.region.to_owned(),
+            params,
+            ..shoseki_collect::Request::default()
+        };
         loop {
-            let request = shoseki_collect::Request {
-                service: "config".into(),
-                operation: operation.into(),
-                region: self.region.to_owned(),
-                params: params.clone(),
-                cursor,
-                ..shoseki_collect::Request::default()
-            };
-            match self.cloud.page(request).await {
+            let page = match self.cloud.page(request.clone()).await {
                 Err(failure) => return (out, Some(failure)),
-                Ok(page) => {
-                    cursor = page.next.clone();
-                    let done = enough(&page) || cursor.is_none();
-                    out.push(page);
-                    if done {
-                        return (out, None);
-                    }
-                }
+                Ok(page) => page,
+            };
+            let next = page.next.clone().filter(|_| !enough(&page));
+            let more = request.follow(next, &page.exchange);
+            out.push(page);
+            match more {
+                Ok(true) => {}
+                Ok(false) => return (out, None),
+                Err(failure) => return (out, Some(failure)),
             }
         }
     }

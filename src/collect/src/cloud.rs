@@ -24,6 +24,37 @@ pub struct Request {
     pub secret: Vec<String>,
 }
 
+/// What is said of a page that leads back to itself.
+pub(crate) const CIRCLE: &str = "the page hands its own token over again";
+
+impl Request {
+    /// Goes on to the page that `next` leads to; `false`: there is none.
+    /// `exchange`: that of the page which handed it over.
+    ///
+    /// # Errors
+    /// It leads back to the page that handed it over: reading on would never end,
+    /// and to stop would be to call a part the whole.
+    pub fn follow(
+        &mut self,
+        next: Option<Map<String, Value>>,
+        exchange: &str,
+    ) -> Result<bool, Failure> {
+        if next.is_some() && next == self.cursor {
+            return Err(Failure {
+                cause: Cause::Truncated,
+                error: Some(ApiError {
+                    code: String::new(),
+                    message: CIRCLE.to_owned(),
+                }),
+                status: None,
+                exchange: Some(exchange.to_owned()),
+            });
+        }
+        self.cursor = next;
+        Ok(self.cursor.is_some())
+    }
+}
+
 /// The members that carry paging tokens.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

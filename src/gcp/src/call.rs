@@ -24,16 +24,17 @@ pub async fn call(session: &Session, request: Request, all_pages: bool) -> Calle
             Ok(asked) => asked,
             Err(failure) => break Err(failure),
         };
+        let exchange = asked.exchange.id.clone();
         exchanges.push((asked.exchange, asked.body));
         match asked.outcome {
             Err(failure) => break Err(failure),
             Ok(reading) => {
                 join_pages(&mut all, reading.value);
-                match reading.next {
-                    Some(cursor) if all_pages && request.cursor.as_ref() != Some(&cursor) => {
-                        request.cursor = Some(cursor);
-                    }
-                    _ => break Ok(std::mem::take(&mut all)),
+                let next = reading.next.filter(|_| all_pages);
+                match request.follow(next, &exchange) {
+                    Err(failure) => break Err(failure),
+                    Ok(true) => {}
+                    Ok(false) => break Ok(std::mem::take(&mut all)),
                 }
             }
         }

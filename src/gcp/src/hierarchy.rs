@@ -336,9 +336,7 @@ async fn listed(
     loop {
         let page = session.page(request.clone()).await?;
         out.extend(entries(&page, member)?);
-        circle(&page, &request)?;
-        request.cursor = page.next;
-        if request.cursor.is_none() {
+        if !request.follow(page.next, &page.exchange)? {
             return Ok(out);
         }
     }
@@ -369,18 +367,6 @@ pub(crate) fn entries(page: &Page, member: &str) -> Result<Vec<Value>, Failure> 
             format!("an entry of {member} has no {id}"),
         )),
     }
-}
-
-/// A page that hands its own token over would never end.
-pub(crate) fn circle(page: &Page, asked: &Request) -> Result<(), Failure> {
-    if page.next.is_none() || page.next != asked.cursor {
-        return Ok(());
-    }
-    let why = "the page hands its own token over again".to_owned();
-    Err(Failure {
-        exchange: Some(page.exchange.clone()),
-        ..failed(Cause::Truncated, why)
-    })
 }
 
 fn missed(target: &Target, call: (&str, &str), failure: Failure) -> Found {

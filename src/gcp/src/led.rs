@@ -1,11 +1,10 @@
 //! The targets that stored lists of projects and folders lead to.
 
 use crate::hierarchy::{
-    FOLDERS, PROJECTS, circle, entries, get_of, in_use, level_of, odd, params, request, told,
-    unreached,
+    FOLDERS, PROJECTS, entries, get_of, in_use, level_of, odd, params, request, told, unreached,
 };
 use serde_json::Value;
-use shoseki_collect::{Failure, Find, Led, Page, Reached, Request};
+use shoseki_collect::{Failure, Find, Led, Reached, Request};
 use shoseki_model::{Sought, Target};
 
 /// A list below a container: the call, what it lists, the permission, and the
@@ -62,15 +61,15 @@ fn listed(container: &Target, list: &List, find: Find<'_>) -> Option<Result<Vec<
     let mut asked = request(list.operation, &Value::Object(parent));
     let mut out = Vec::new();
     loop {
-        let read = |page: Page, out: &mut Vec<Value>| {
+        let found = find(container, &asked)?;
+        let more = found.and_then(|page| {
             out.extend(entries(&page, list.member)?);
-            circle(&page, &asked)?;
-            Ok(page.next)
-        };
-        match find(container, &asked)?.and_then(|page| read(page, &mut out)) {
+            asked.follow(page.next, &page.exchange)
+        });
+        match more {
             Err(f) => return Some(Err(f)),
-            Ok(None) => return Some(Ok(out)),
-            Ok(next) => asked.cursor = next,
+            Ok(false) => return Some(Ok(out)),
+            Ok(true) => {}
         }
     }
 }

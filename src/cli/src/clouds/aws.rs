@@ -9,7 +9,7 @@ use shoseki_aws::{
     Keys, KmsKey, Limits, Member, ORGANISATION, Regions, Role, Session, SignIn, SignInError,
     Signer, SignerError, active_accounts, sign_in, sign_in_member,
 };
-use shoseki_collect::{Cloud, Plan, Recorder, Request};
+use shoseki_collect::{Cloud, Failure, Plan, Recorder, Request};
 use shoseki_model::{Caller, Gap, Sought, Target};
 use std::sync::Arc;
 use std::time::Duration;
@@ -171,25 +171,30 @@ fn missed(account: String, role: String, home: &Target, gap: Gap) -> Account {
 /// Ids of the organisation's active accounts.
 async fn organisation(first: &Session) -> Result<Vec<String>> {
     let mut ids = Vec::new();
-    let mut cursor = None;
+    let mut request = Request {
+        service: "organizations".into(),
+        operation: "ListAccounts".into(),
+        region: first.home_region().to_owned(),
+        ..Request::default()
+    };
+    let unlisted = |f: Failure| {
+        let words = f
+            .error
+            .map_or_else(String::new, |e| format!("{}: {}", e.code, e.message));
+        Failed::new(
+            Exit::SignIn,
+            format!(
+                "the organisation's accounts could not be listed (organizations:ListAccounts): {words}"
+            ),
+        )
+    };
     loop {
-        let request = Request {
-            service: "organizations".into(),
-            operation: "ListAccounts".into(),
-            region: first.home_region().to_owned(),
-            cursor,
-            ..Request::default()
-        };
-        let page = first.page(request).await.map_err(|f| {
-            let words = f.error.map_or_else(String::new, |e| format!("{}: {}", e.code, e.message));
-            Failed::new(
-                Exit::SignIn,
-                format!("the organisation's accounts could not be listed (organizations:ListAccounts): {words}"),
-            )
-        })?;
+        let page = first.page(request.clone()).await.map_err(unlisted)?;
         ids.extend(active_accounts(&page.value).map_err(unclear)?);
-        cursor = page.next;
-        if cursor.is_none() {
+        if !request
+            .follow(page.next, &page.exchange)
+            .map_err(unlisted)?
+        {
             // The one who asks is always among them.
             return match ids.iter().any(|id| id == first.account()) {
                 true => Ok(ids),

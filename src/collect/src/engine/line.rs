@@ -2,7 +2,7 @@
 
 use super::event::{Event, Options};
 use crate::ast::{Call, ErrorMatch};
-use crate::cloud::{Cloud, Failure, Hole, Page, Request};
+use crate::cloud::{CIRCLE, Cloud, Failure, Hole, Page, Request};
 use crate::template::{Names, Unfilled};
 use serde_json::{Map, Value};
 use shoseki_model::{ApiError, Cause, Gap, short_id};
@@ -186,7 +186,7 @@ impl Line {
             return Err(Trouble::malformed(call, region, Some(page.exchange), words));
         }
         if page.next.is_some() && page.next == cursor {
-            let words = "the page hands its own token over again".to_owned();
+            let words = CIRCLE.to_owned();
             let mut t = Trouble::malformed(call, region, Some(page.exchange), words);
             t.cause = Cause::Truncated;
             return Err(t);
