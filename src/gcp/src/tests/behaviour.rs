@@ -1,10 +1,10 @@
 //! Answers, errors, retries, time-outs, and what is recorded of them.
 
-use super::server::{Reply, Server};
-use super::{Memory, buckets, options, request, reread, session};
+use super::{Memory, buckets, options, request, reread, session, start};
 use crate::hierarchy::by_hand;
 use crate::signin::sign_in;
 use serde_json::json;
+use shoseki_caller::loopback::Reply;
 use shoseki_collect::Cloud as _;
 use shoseki_model::{Cause, Exchange, digest};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn error(code: u16, status: &str, reason: &str) -> String {
 
 #[tokio::test]
 async fn an_answer_is_read_and_recorded_byte_by_byte() {
-    let server = Server::start(|_, _| Reply::ok(BUCKETS).with("date", "today")).await;
+    let server = start(|_, _| Reply::ok(BUCKETS).with("date", "today")).await;
     let (session, memory) = session(&server).await;
     let page = session.page(buckets()).await.unwrap();
     let bucket = &page.value["items"][0];
@@ -103,7 +103,7 @@ async fn errors_are_failures_by_their_reason() {
         (403, "<html>a proxy</html>".to_owned(), Cause::Malformed, ""),
     ] {
         let reply = Reply::status(status, &body);
-        let server = Server::start(move |_, _| reply.clone()).await;
+        let server = start(move |_, _| reply.clone()).await;
         let (session, memory) = session(&server).await;
         let failure = session.page(buckets()).await.unwrap_err();
         assert_eq!(
@@ -134,7 +134,7 @@ async fn throttling_and_failures_of_the_provider_are_tried_again() {
         Reply::Short(200, BUCKETS.to_owned()),
     ] {
         let again = first.clone();
-        let server = Server::start(move |_, before| match before {
+        let server = start(move |_, before| match before {
             0 | 1 => again.clone(),
             _ => Reply::ok(BUCKETS),
         })
@@ -155,7 +155,7 @@ async fn what_does_not_pass_is_a_failure_and_never_shorter() {
         (Reply::Short(200, BUCKETS.to_owned()), Cause::Malformed),
     ] {
         let again = reply.clone();
-        let server = Server::start(move |_, _| again.clone()).await;
+        let server = start(move |_, _| again.clone()).await;
         let (session, memory) = session(&server).await;
         let failure = session.page(buckets()).await.unwrap_err();
         assert_eq!(failure.cause, cause, "{reply:?}");
@@ -183,14 +183,14 @@ async fn broken_answers_are_malformed() {
         r#"{"somebody":"else"}"#,
         r#"{"error":{"code":403}}"#,
     ] {
-        let server = Server::start(move |_, _| Reply::ok(body)).await;
+        let server = start(move |_, _| Reply::ok(body)).await;
         let (session, memory) = session(&server).await;
         let failure = session.page(buckets()).await.unwrap_err();
         assert_eq!(failure.cause, Cause::Malformed, "{body}");
         let again = reread(&memory, &session, &buckets()).unwrap_err();
         assert_eq!(again.error, failure.error);
     }
-    let server = Server::start(|_, _| Reply::ok("{}")).await;
+    let server = start(|_, _| Reply::ok("{}")).await;
     let (session, _) = session(&server).await;
     // How an empty list looks.
     session.page(buckets()).await.unwrap();
@@ -198,7 +198,7 @@ async fn broken_answers_are_malformed() {
 
 #[tokio::test]
 async fn retry_after_is_honoured() {
-    let server = Server::start(|_, before| match before {
+    let server = start(|_, before| match before {
         0 => Reply::status(429, "").with("retry-after", "1"),
         _ => Reply::ok(BUCKETS),
     })
@@ -211,7 +211,7 @@ async fn retry_after_is_honoured() {
 
 #[tokio::test]
 async fn only_reading_methods_leave() {
-    let server = Server::start(|_, _| Reply::ok("{}")).await;
+    let server = start(|_, _| Reply::ok("{}")).await;
     let (session, memory) = session(&server).await;
     for call in [
         request("storage:buckets.delete", &json!({"bucket": "b"})),
@@ -257,7 +257,7 @@ async fn only_reading_methods_leave() {
 
 #[tokio::test]
 async fn a_post_read_carries_its_body() {
-    let server = Server::start(|_, _| Reply::ok(r#"{"version":3,"bindings":[]}"#)).await;
+    let server = start(|_, _| Reply::ok(r#"{"version":3,"bindings":[]}"#)).await;
     let (session, _) = session(&server).await;
     let params =
         json!({"resource": "projects/p", "body": {"options": {"requestedPolicyVersion": 3}}});
@@ -270,7 +270,7 @@ async fn a_post_read_carries_its_body() {
 
 #[tokio::test]
 async fn a_recorder_that_fails_ends_the_scan() {
-    let server = Server::start(|_, _| Reply::ok("{}")).await;
+    let server = start(|_, _| Reply::ok("{}")).await;
     let full = |_: &Exchange, _: Option<&[u8]>| Err(std::io::Error::other("the disk is full"));
     let access = sign_in(options(&server), Arc::new(full)).await.unwrap();
     let session = by_hand(&access);

@@ -4,7 +4,6 @@
 mod behaviour;
 mod paging;
 mod secrets;
-mod server;
 mod signing;
 mod targets;
 
@@ -12,7 +11,7 @@ use crate::hierarchy::by_hand;
 use crate::signin::{Access, SignIn, Token, sign_in};
 use crate::{Limits, Reader, Session};
 use serde_json::{Value, json};
-use server::Server;
+use shoseki_caller::loopback::{Got, Reply, Server};
 use shoseki_collect::{Failure, Place, Reader as _, Reading, Recorder, Request, StoredAnswer};
 use shoseki_model::Exchange;
 use std::collections::BTreeMap;
@@ -51,6 +50,11 @@ fn options(server: &Server) -> SignIn {
         token: Some(Token("test-token".to_owned())),
         ..SignIn::default()
     }
+}
+
+/// A server whose requests all go to `handler`, signing in included.
+async fn start(handler: impl Fn(&Got, usize) -> Reply + Send + Sync + 'static) -> Server {
+    Server::start(|_| None, handler).await
 }
 
 async fn access(server: &Server) -> (Access, Arc<Memory>) {

@@ -1,8 +1,8 @@
 //! One paging loop for all services, and what lists leave out.
 
-use super::server::{Got, Reply, Server};
-use super::{buckets, request, reread, session};
+use super::{buckets, request, reread, session, start};
 use serde_json::{Value, json};
+use shoseki_caller::loopback::{Got, Reply};
 use shoseki_collect::{Cloud as _, PageNames, Request};
 use shoseki_model::Cause;
 
@@ -25,7 +25,7 @@ fn pages(got: &Got, count: usize, size: usize) -> Reply {
 }
 
 async fn names(count: usize, size: usize) -> (Vec<String>, usize) {
-    let server = Server::start(move |got, _| pages(got, count, size)).await;
+    let server = start(move |got, _| pages(got, count, size)).await;
     let (session, _) = session(&server).await;
     let mut request = buckets();
     let mut out = Vec::new();
@@ -56,7 +56,7 @@ async fn an_odd_token_never_ends_a_list() {
         (json!(null), None),
     ] {
         let body = json!({"items": [], "nextPageToken": token}).to_string();
-        let server = Server::start(move |_, _| Reply::ok(&body)).await;
+        let server = start(move |_, _| Reply::ok(&body)).await;
         let (session, memory) = session(&server).await;
         let page = session.page(buckets()).await;
         assert_eq!(page.as_ref().err().map(|f| f.cause), cause, "{token}");
@@ -67,8 +67,19 @@ async fn an_odd_token_never_ends_a_list() {
 }
 
 #[tokio::test]
+async fn a_page_that_leads_back_to_itself_is_no_end() {
+    let server = start(|_, _| Reply::ok(r#"{"items":[],"nextPageToken":"x"}"#)).await;
+    let (session, _) = session(&server).await;
+    let called = crate::call(&session, buckets(), true).await;
+    assert_eq!(called.exchanges.len(), 2);
+    let failure = called.outcome.err().unwrap();
+    assert_eq!(failure.cause, Cause::Truncated);
+    assert_eq!(failure.exchange, Some(called.exchanges[1].0.id.clone()));
+}
+
+#[tokio::test]
 async fn tokens_of_another_name_are_followed_where_the_collector_says() {
-    let server = Server::start(|_, _| Reply::ok(r#"{"items":[],"nextPageToken":"x"}"#)).await;
+    let server = start(|_, _| Reply::ok(r#"{"items":[],"nextPageToken":"x"}"#)).await;
     let (session, _) = session(&server).await;
     let names = PageNames {
         input: "prefix".to_owned(),
@@ -135,7 +146,7 @@ async fn partial_answers_say_what_they_leave_out() {
         ),
     ] {
         let text = body.to_string();
-        let server = Server::start(move |_, _| Reply::ok(&text)).await;
+        let server = start(move |_, _| Reply::ok(&text)).await;
         let (session, memory) = session(&server).await;
         let request = request(call, params);
         let page = session.page(request.clone()).await.unwrap();

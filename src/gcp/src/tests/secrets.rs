@@ -1,8 +1,8 @@
 //! What must never be kept, is not.
 
-use super::server::{Reply, Server};
-use super::{request, reread, session};
+use super::{request, reread, session, start};
 use serde_json::json;
+use shoseki_caller::loopback::Reply;
 use shoseki_collect::{Cloud as _, Request};
 use shoseki_model::REDACTED;
 
@@ -15,7 +15,7 @@ async fn values_of_metadata_are_kept_for_switches_alone() {
         {"key": "ssh-keys", "value": ""},
     ]}}]}}})
     .to_string();
-    let server = Server::start(move |_, _| Reply::ok(&body)).await;
+    let server = start(move |_, _| Reply::ok(&body)).await;
     let (session, memory) = session(&server).await;
     let call = request("compute:instances.aggregatedList", &json!({"project": "p"}));
     let page = session.page(call.clone()).await.unwrap();
@@ -43,7 +43,7 @@ async fn environment_variables_and_what_collectors_name_are_replaced() {
         "description": "ghp_0123456789012345678901234567890123456789",
     }]})
     .to_string();
-    let server = Server::start(move |_, _| Reply::ok(&body)).await;
+    let server = start(move |_, _| Reply::ok(&body)).await;
     let (session, memory) = session(&server).await;
     let params = json!({"parent": "projects/p/locations/-"});
     let call = Request {
@@ -68,7 +68,7 @@ async fn environment_variables_and_what_collectors_name_are_replaced() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_not_kept_where_it_may_hold_secrets() {
-    let server = Server::start(|_, _| Reply::ok(r#"{"items": "hush-hush"#)).await;
+    let server = start(|_, _| Reply::ok(r#"{"items": "hush-hush"#)).await;
     let (session, memory) = session(&server).await;
     let call = request("compute:instances.aggregatedList", &json!({"project": "p"}));
     session.page(call).await.unwrap_err();

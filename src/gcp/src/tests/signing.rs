@@ -1,11 +1,11 @@
 //! Each kind of credentials against a loopback that issues tokens.
 
-use super::server::{Got, Reply, Server};
-use super::{Memory, buckets, options};
+use super::{Memory, buckets, options, start};
 use crate::hierarchy::by_hand;
 use crate::model;
 use crate::signin::{SCOPES, SignIn, SignInError, sign_in};
 use serde_json::{Value, json};
+use shoseki_caller::loopback::{Got, Reply, Server};
 use shoseki_collect::Cloud as _;
 use std::io::Write as _;
 use std::process::Command;
@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 /// Issues tokens, and answers everything else with an empty object.
 async fn issuer() -> Server {
-    Server::start(|got: &Got, _| {
+    start(|got: &Got, _| {
         let token = r#"{"access_token":"issued","token_type":"Bearer","expires_in":3600,"issued_token_type":"urn:ietf:params:oauth:token-type:access_token"}"#;
         match got.target.as_str() {
             "/token" | "/sts" => Reply::ok(token),

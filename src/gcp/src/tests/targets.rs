@@ -1,11 +1,11 @@
 //! Which targets are found below an organization, and which are missed.
 
-use super::server::{Got, Reply, Server};
-use super::{Memory, access, options, request};
+use super::{Memory, access, options, request, start};
 use crate::hierarchy::{Found, Wanted, targets};
 use crate::signin::{SignInError, sign_in};
 use crate::{Reader, Session};
 use serde_json::{Value, json};
+use shoseki_caller::loopback::{Got, Reply};
 use shoseki_collect::{Cloud as _, Failure, Page, Place, Reader as _, Request};
 use shoseki_model::{Cause, Gap, Target};
 use std::sync::Arc;
@@ -102,7 +102,7 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn all_below_an_organization_is_found() {
-    let server = Server::start(|got, _| answer(got)).await;
+    let server = start(|got, _| answer(got)).await;
     let (access, memory) = access(&server).await;
     let found = targets(&access, &Wanted::Organization("1".to_owned()))
         .await
@@ -149,8 +149,7 @@ async fn what_cannot_be_listed_is_missed_by_name() {
             vec![("organization", "organizations/1")],
         ),
     ] {
-        let server =
-            Server::start(move |got, _| deny(got, what).unwrap_or_else(|| answer(got))).await;
+        let server = start(move |got, _| deny(got, what).unwrap_or_else(|| answer(got))).await;
         let (access, _) = access(&server).await;
         let found = targets(&access, &Wanted::Organization("organizations/1".to_owned()))
             .await
@@ -179,7 +178,7 @@ async fn a_list_that_breaks_off_or_repeats_itself_is_missed() {
         r#"{"projects":"#,
         r#"{"projects":[],"nextPageToken":"same"}"#,
     ] {
-        let server = Server::start(move |got, _| {
+        let server = start(move |got, _| {
             match got.target.contains("projects?parent=organizations")
                 || got.target.contains("projects?pageToken=same")
             {
@@ -200,7 +199,7 @@ async fn a_list_that_breaks_off_or_repeats_itself_is_missed() {
 
 #[tokio::test]
 async fn projects_are_named_by_id_or_number_and_read_once() {
-    let server = Server::start(|got, _| answer(got)).await;
+    let server = start(|got, _| answer(got)).await;
     let (access, _) = access(&server).await;
     let names = ["projects/a", "77", "b"].map(str::to_owned).to_vec();
     let (reached, missed) = split(targets(&access, &Wanted::Projects(names)).await.unwrap());
@@ -210,7 +209,7 @@ async fn projects_are_named_by_id_or_number_and_read_once() {
 
 #[tokio::test]
 async fn nothing_reached_is_no_scan() {
-    let server = Server::start(|got, _| deny(got, "/").unwrap()).await;
+    let server = start(|got, _| deny(got, "/").unwrap()).await;
     let (access, _) = access(&server).await;
     let named = Wanted::Projects(vec!["a".to_owned()]);
     assert!(matches!(
@@ -235,7 +234,7 @@ async fn nothing_reached_is_no_scan() {
 
 #[tokio::test]
 async fn a_target_that_the_run_says_otherwise_of_is_found_out() {
-    let server = Server::start(|got, _| answer(got)).await;
+    let server = start(|got, _| answer(got)).await;
     let (access, _) = access(&server).await;
     let named = Wanted::Projects(vec!["a".to_owned()]);
     let found = targets(&access, &named).await.unwrap().pop();
