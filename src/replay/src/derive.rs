@@ -360,7 +360,8 @@ pub(crate) fn numbers(
             "the numbers are not those of the records",
         );
     }
-    let seen = || seen(run, known).unwrap_or(false);
+    // What cannot be read does not show that nothing was.
+    let seen = || seen(run, known).unwrap_or(true);
     let whole = counts.gaps == 0 && counts.populations.complete == counts.populations.all;
     let fits = match file.outcome {
         Outcome::Cancelled => true,
