@@ -132,9 +132,12 @@ impl Ledger {
         if let Some(n) = strayed.transpose()?.filter(|n| *n > 0) {
             out.tell(None, format!("{n} back-filled rows belong to no entry"));
         }
+        // `state` is that of the row with the greatest `seq`. All series in one pass:
+        // changes are kept by entry, and looking for one series' last reads them all.
         let stale: i64 = self.db.query_row(
-            "SELECT count(*) FROM series s WHERE s.now IS NOT
-             (SELECT c.state FROM change c WHERE c.series = s.id ORDER BY c.seq DESC LIMIT 1)",
+            "SELECT count(*) FROM series s LEFT JOIN
+             (SELECT series, state, max(seq) FROM change GROUP BY series) c ON c.series = s.id
+             WHERE s.now IS NOT c.state",
             [],
             |r| r.get(0),
         )?;
@@ -145,8 +148,9 @@ impl Ledger {
             );
         }
         let stale: i64 = self.db.query_row(
-            "SELECT count(*) FROM control s WHERE s.now IS NOT
-             (SELECT c.state FROM control_change c WHERE c.control = s.id ORDER BY c.seq DESC LIMIT 1)",
+            "SELECT count(*) FROM control s LEFT JOIN
+             (SELECT control, state, max(seq) FROM control_change GROUP BY control) c
+             ON c.control = s.id WHERE s.now IS NOT c.state",
             [],
             |r| r.get(0),
         )?;

@@ -61,6 +61,7 @@ fn every_change_of_a_row_is_found() {
         "UPDATE text SET value = 'aws.made.other' WHERE value = 'aws.made.rule'",
         "UPDATE series SET finding = zeroblob(10) WHERE id = 1",
         "UPDATE series SET now = NULL",
+        "UPDATE control SET now = NULL",
         "DELETE FROM covered WHERE seq = 2",
         "UPDATE covered SET coverage = NULL WHERE seq = 2",
         "DELETE FROM control_change",
