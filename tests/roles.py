@@ -55,14 +55,20 @@ def terraform(path):
             yield from actions
         yield from local.get("actions", [])
         yield from (f"Microsoft Graph: {g}" for g in local.get("graph_application_permissions", []))
+    for role in (d for r in doc["resource"] for d in r.get("azurerm_role_definition", {}).values()):
+        (permissions,) = role["permissions"]
+        yield from (f"data action: {a}" for a in permissions.get("data_actions", []))
     for t, of in resources.items():
         if t.endswith("_iam_custom_role"):
             role = of["shoseki"]
             fits_a_custom_role(role["title"], role["description"], role["permissions"])
             yield from role["permissions"]
             yield from left_out(path)
+    roles = {d for k in named["resource"] for t, d in [k.split(".")] if t == "azurerm_role_definition"}
+    given = {d for k in named["resource"] for t, d in [k.split(".")] if t == "azurerm_role_assignment"}
+    assert roles == given, f"nobody gets {roles ^ given}"
     bound = {"aws": "aws_iam_role_policy_attachment", "azurerm": "azurerm_role_assignment"}
-    ways = [r for r in resources if r in bound.values() or r.endswith("_iam_member")]
+    ways = {r for r in resources if r in bound.values() or r.endswith("_iam_member")}
     assert len(ways) == 1, f"nobody gets the role: {list(resources)}"
 
 
@@ -122,6 +128,12 @@ def bicep(path):
         assert assigned[name] in doc["parameters"], name
     operands = assigned["roleDefinitionId"]["operator"]["operands"]
     assert operands == {"operand_1": "role", "operand_2": "id"}
+    if "dataRole" in doc["resources"]:
+        (of_data,) = doc["resources"]["dataRole"]["config"]["properties"]["permissions"]
+        assert of_data == {"actions": [], "notActions": [], "dataActions": "dataActions", "notDataActions": []}
+        by_hand = "az role assignment create" in path.read_text()
+        assert ("dataAssignment" in doc["resources"]) != by_hand
+        yield from (f"data action: {a}" for a in doc["variables"]["dataActions"]["value"])
     scope = doc["globals"]["scope"]["value"]
     assert scope in ("managementGroup", "subscription"), scope
     yield from doc["variables"]["actions"]["value"]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trims the published models of Azure to what collectors name.
 
-Reads wheels of azure-mgmt-* and msgraph-sdk as text (nothing of them is run) and,
-from standard input, a JSON list of calls: {"service": "arm"|"arg"|"graph",
+Reads wheels of azure-mgmt-*, azure-keyvault-* and msgraph-sdk as text (nothing of them is run) and,
+from standard input, a JSON list of calls: {"service": "arm"|"arg"|"graph"|"vault",
 "operation": "GET /path?api-version=...", "expand": [...]}. Writes one JSON object
 to standard output: {"models": {package: model}, "missing": [[operation, why]]}.
 
@@ -245,7 +245,7 @@ class Management(Package):
         super().__init__(path)
         self.builders = {}
         for f in self.files:
-            if "/operations/" not in f or "/aio/" in f or not re.search(r"_operations\.py$", f):
+            if not re.search(r"/_?operations/", f) or "/aio/" in f or not re.search(r"_operations\.py$", f):
                 continue
             text = self.read(f)
             for c in chunks(text, r"^def build_\w+_request\("):
@@ -276,7 +276,7 @@ class Management(Package):
         operation = call["operation"]
         file, builder = self.builders[operation]
         text = self.read(file)
-        models = self.of(file.rsplit("/operations/", 1)[0])
+        models = self.of(re.split(r"/_?operations/", file)[0])
         name = re.match(r"def (\w+)\(", builder)[1]
         methods = [m for c in chunks(text, r"^class ") for m in chunks(c, r"^    def ") if re.search(rf"\b{name}\(", m)]
         if file.endswith("/_operations.py") is False or len(methods) > 1:
@@ -290,7 +290,7 @@ class Management(Package):
                 query[m[1]] = models.spelt(m[2]) if m[2] in PLAIN else "str"
         self.operations[operation] = {
             "query": dict(sorted(query.items())),
-            "body": "json=" in builder or "content=" in builder or operation.startswith("POST "),
+            "body": "content_type" in builder,
             "answer": self.answer(methods[0], models, operation),
         }
 
@@ -316,6 +316,14 @@ class Management(Package):
             kind = models.annotation(ast.parse(parsed[1].strip(), mode="eval").body)
             return settle(self.shapes, kind, models)
         return "any"
+
+
+class Vault(Management):
+    """azure-keyvault-*: paths below the address of a vault, the first piece in collectors."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.builders = {k.replace(" /", " /{vaultBaseUrl}/", 1): v for k, v in self.builders.items()}
 
 
 class Lazy(Models):
@@ -455,7 +463,9 @@ class Graph(Package):
 
 def main():
     calls, wheels = json.load(sys.stdin), sys.argv[1:]
-    packages = [(Graph if "/msgraph_sdk-" in w else Management)(w) for w in sorted(wheels)]
+    kinds = {"msgraph": Graph, "azure_keyvault": Vault}
+    kind = lambda w: next((k for n, k in kinds.items() if w.rsplit("/", 1)[-1].startswith(n)), Management)
+    packages = [kind(w)(w) for w in sorted(wheels)]
     missing = []
     for call in calls:
         operation = call["operation"]

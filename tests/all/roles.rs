@@ -7,10 +7,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// Cloud, tool, scope, and an end of a file's name.
-const ROLES: [(&str, &str, Option<&str>, &str); 9] = [
+const ROLES: [(&str, &str, Option<&str>, &str); 10] = [
     ("aws", "terraform", None, "tf"),
     ("aws", "cloudformation", None, "yaml"),
     ("azure", "terraform", None, "tf"),
+    ("azure", "terraform", Some("subscription"), "tf"),
     ("azure", "bicep", None, "bicep"),
     ("azure", "bicep", Some("subscription"), "bicep"),
     ("gcp", "terraform", None, "tf"),

@@ -4,8 +4,8 @@
 use crate::errors;
 use crate::guard;
 use crate::model::{self, Model, Operation, Type};
-use crate::operation::{Service, Spelt};
-use crate::request::{NEXT_LINK, SEEN, SKIP_TOKEN, with_cursor};
+use crate::operation::{Service, Spelt, VAULT};
+use crate::request::{NEXT_LINK, SEEN, SKIP_TOKEN, vault, with_cursor};
 use crate::secrets::is_secret;
 use serde_json::{Map, Value, json};
 use shoseki_caller::{Marks, Named, Paths, replace, secrets};
@@ -94,7 +94,7 @@ impl<'a> Heard<'a> {
         {
             return Err((Box::new(self.refused(e)), true));
         }
-        let paths = Paths::new(&self.request.secret);
+        let paths = Paths::new(&self.secret());
         let start = Named::start(Marks::start(&paths), is_secret);
         let ranges = secrets(self.body, &start);
         let redacted = ranges.len() as u64;
@@ -120,6 +120,14 @@ impl<'a> Heard<'a> {
             body,
             redacted,
         })
+    }
+
+    /// Paths of what must not be kept: the request's, and the operation's own.
+    fn secret(&self) -> Vec<String> {
+        let spelt = Spelt::parse(&self.request.service, &self.request.operation);
+        let own = spelt.map_or(&[][..], |s| guard::never_kept(s.method, s.path));
+        let own = own.iter().map(|p| (*p).to_owned());
+        self.request.secret.iter().cloned().chain(own).collect()
     }
 
     fn failure(&self, cause: Cause, error: ApiError) -> Failure {
@@ -192,25 +200,33 @@ impl<'a> Heard<'a> {
     /// of thing.
     fn checked(&self, link: &str) -> Result<(), String> {
         let url = Url::parse(link).map_err(|e| format!("the link to the next page: {e}"))?;
+        let spelt = Spelt::parse(&self.request.service, &self.request.operation)?;
+        let of_vault = spelt.service == Service::Vault;
         let own = self.endpoint.and_then(|e| Url::parse(e).ok());
-        let at_own = own.is_some_and(|o| o.origin() == url.origin());
-        let official = url.scheme() == "https"
-            && url.port_or_known_default() == Some(443)
-            && url.host_str().is_some_and(crate::clouds::is_official);
+        let at_own = !of_vault && own.is_some_and(|o| o.origin() == url.origin());
+        let is_there = match of_vault {
+            true => url.host_str() == Some(&vault(&self.request.params)?),
+            false => url.host_str().is_some_and(crate::clouds::is_official),
+        };
+        let official =
+            url.scheme() == "https" && url.port_or_known_default() == Some(443) && is_there;
         if !at_own && !official {
             return Err(format!(
                 "the link to the next page leads to another host ({})",
                 url.host_str().unwrap_or_default()
             ));
         }
-        let spelt = Spelt::parse(&self.request.service, &self.request.operation)?;
         let last = |path: &str| {
             let piece = path.trim_end_matches('/').rsplit('/').next();
             piece.unwrap_or_default().to_ascii_lowercase()
         };
         let wanted = last(spelt.path);
         let fits = wanted.starts_with('{') || last(url.path()) == wanted;
-        match fits && guard::by_path(spelt.service, "GET", url.path()).is_ok() {
+        let path = match of_vault {
+            true => format!("/{VAULT}{}", url.path()),
+            false => url.path().to_owned(),
+        };
+        match fits && guard::by_path(spelt.service, "GET", &path).is_ok() {
             true => Ok(()),
             false => Err(format!(
                 "the link to the next page leads elsewhere ({})",

@@ -104,7 +104,7 @@ impl Api for Models {
 
     fn complete(&self, service: &str, operation: &str, given: &[&str]) -> Result<(), String> {
         let spelt = Spelt::parse(service, operation)?;
-        let body = spelt.method == "POST";
+        let body = model::find(operation).is_some_and(|(_, op)| op.body);
         if body && !given.contains(&"body") {
             return Err("POST needs the parameter `body`".to_owned());
         }

@@ -14,54 +14,79 @@ pub enum AzureCloud {
     UsGovernment,
 }
 
-/// Hosts of Resource Manager and Microsoft Graph. Sources:
+/// How a cloud is named and where it is asked.
+struct Hosts {
+    cloud: AzureCloud,
+    /// As the Azure CLI names it.
+    name: &'static str,
+    arm: &'static str,
+    graph: &'static str,
+    /// What the hosts of key vaults end in.
+    vaults: &'static str,
+}
+
+/// Sources:
 /// <https://learn.microsoft.com/azure/china/resources-developer-guide>,
 /// <https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure>,
-/// <https://learn.microsoft.com/graph/deployments>.
-const HOSTS: [(AzureCloud, &str, &str, &str); 3] = [
-    (
-        AzureCloud::Public,
-        "AzureCloud",
-        "management.azure.com",
-        "graph.microsoft.com",
-    ),
-    (
-        AzureCloud::China,
-        "AzureChinaCloud",
-        "management.chinacloudapi.cn",
-        "microsoftgraph.chinacloudapi.cn",
-    ),
-    (
-        AzureCloud::UsGovernment,
-        "AzureUSGovernment",
-        "management.usgovcloudapi.net",
-        "graph.microsoft.us",
-    ),
+/// <https://learn.microsoft.com/graph/deployments>,
+/// <https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates>.
+const HOSTS: [Hosts; 3] = [
+    Hosts {
+        cloud: AzureCloud::Public,
+        name: "AzureCloud",
+        arm: "management.azure.com",
+        graph: "graph.microsoft.com",
+        vaults: "vault.azure.net",
+    },
+    Hosts {
+        cloud: AzureCloud::China,
+        name: "AzureChinaCloud",
+        arm: "management.chinacloudapi.cn",
+        graph: "microsoftgraph.chinacloudapi.cn",
+        vaults: "vault.azure.cn",
+    },
+    Hosts {
+        cloud: AzureCloud::UsGovernment,
+        name: "AzureUSGovernment",
+        arm: "management.usgovcloudapi.net",
+        graph: "graph.microsoft.us",
+        vaults: "vault.usgovcloudapi.net",
+    },
 ];
 
 impl AzureCloud {
-    fn row(self) -> &'static (AzureCloud, &'static str, &'static str, &'static str) {
-        HOSTS.iter().find(|r| r.0 == self).unwrap_or(&HOSTS[0])
+    fn hosts(self) -> &'static Hosts {
+        HOSTS.iter().find(|h| h.cloud == self).unwrap_or(&HOSTS[0])
     }
 
     /// As the Azure CLI names it.
     pub fn name(self) -> &'static str {
-        self.row().1
+        self.hosts().name
     }
 
     /// By its name.
     pub fn named(name: &str) -> Option<Self> {
-        HOSTS.iter().find(|r| r.1 == name).map(|r| r.0)
+        HOSTS.iter().find(|h| h.name == name).map(|h| h.cloud)
     }
 
     /// Host of Resource Manager.
     pub(crate) fn arm(self) -> &'static str {
-        self.row().2
+        self.hosts().arm
     }
 
     /// Host of Microsoft Graph.
     pub(crate) fn graph(self) -> &'static str {
-        self.row().3
+        self.hosts().graph
+    }
+
+    /// What the hosts of key vaults end in.
+    pub(crate) fn vaults(self) -> &'static str {
+        self.hosts().vaults
+    }
+
+    /// Whether a host is a key vault of this cloud.
+    pub(crate) fn is_vault(self, host: &str) -> bool {
+        is_below(host, self.vaults())
     }
 
     /// Address of Entra ID.
@@ -86,12 +111,38 @@ impl AzureCloud {
 /// Whether a host is Resource Manager or Microsoft Graph in one of the clouds.
 /// Resource providers answer with links to regional hosts of Resource Manager too.
 pub(crate) fn is_official(host: &str) -> bool {
-    HOSTS.iter().any(|(_, _, arm, graph)| {
-        host == *arm
-            || host == *graph
-            || host
-                .strip_suffix(arm)
-                .and_then(|h| h.strip_suffix('.'))
-                .is_some_and(|h| !h.contains('.'))
-    })
+    HOSTS
+        .iter()
+        .any(|h| host == h.arm || host == h.graph || is_below(host, h.arm))
+}
+
+/// Whether a host is a domain with one label before it.
+fn is_below(host: &str, domain: &str) -> bool {
+    let label = host.strip_suffix(domain).and_then(|h| h.strip_suffix('.'));
+    label
+        .is_some_and(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_vault_is_one_label_below_its_cloud() {
+        let public = |host: &str| AzureCloud::Public.is_vault(host);
+        assert!(public("kv-1.vault.azure.net"));
+        for no in [
+            "vault.azure.net",
+            ".vault.azure.net",
+            "a.b.vault.azure.net",
+            "evilvault.azure.net",
+            "a.vault.azure.net.example",
+            "a.vault.azure.cn",
+            "a.managedhsm.azure.net",
+        ] {
+            assert!(!public(no), "{no}");
+        }
+        assert!(AzureCloud::China.is_vault("a.vault.azure.cn"));
+        assert!(AzureCloud::UsGovernment.is_vault("a.vault.usgovcloudapi.net"));
+    }
 }

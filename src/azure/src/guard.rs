@@ -3,16 +3,30 @@
 
 use crate::operation::{Service, Spelt, placeholder};
 
-/// POST operations that only read, each looked at by hand. Everything else that is
-/// sent is a GET.
-const READING_POSTS: &[&str] = &[
+/// POST operations that only read, each looked at by hand, with the paths of what must
+/// not be kept of their answers. Everything else that is sent is a GET.
+const READING_POSTS: &[(&str, &[&str])] = &[
     // Queries over what Resource Manager knows.
-    "/providers/Microsoft.ResourceGraph/resources",
+    ("/providers/Microsoft.ResourceGraph/resources", &[]),
     // Whether a resource is protected by a backup.
-    "/subscriptions/{}/providers/Microsoft.RecoveryServices/locations/{}/backupStatus",
+    (
+        "/subscriptions/{}/providers/Microsoft.RecoveryServices/locations/{}/backupStatus",
+        &[],
+    ),
     // The state of policies.
-    "/subscriptions/{}/providers/Microsoft.PolicyInsights/policyStates/latest/summarize",
-    "/subscriptions/{}/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults",
+    (
+        "/subscriptions/{}/providers/Microsoft.PolicyInsights/policyStates/latest/summarize",
+        &[],
+    ),
+    (
+        "/subscriptions/{}/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults",
+        &[],
+    ),
+    // Names of an app's settings; there is no call that gives them without values.
+    (
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Web/sites/{}/config/appsettings/list",
+        &["properties{}"],
+    ),
 ];
 
 /// Pieces of Resource Manager paths below which GET hands out secrets, customers'
@@ -135,24 +149,37 @@ pub fn by_path(service: Service, method: &str, path: &str) -> Result<(), String>
         .skip(1)
         .map(str::to_ascii_lowercase)
         .collect();
-    let fits = |template: &str| {
-        let wanted: Vec<&str> = template.split('/').skip(1).collect();
-        wanted.len() == pieces.len()
-            && wanted
-                .iter()
-                .zip(&pieces)
-                .all(|(w, p)| *w == "{}" || w.eq_ignore_ascii_case(p))
-    };
+    let fits = |post: &(&str, &[&str])| fits(post.0, &pieces);
     match (service, method) {
-        (Service::Arg, "POST") if fits(READING_POSTS[0]) => Ok(()),
+        (Service::Arg, "POST") if fits(&READING_POSTS[0]) => Ok(()),
         (Service::Arg, _) => Err("is no query of Resource Graph".to_owned()),
-        (Service::Arm, "POST") if READING_POSTS[1..].iter().any(|t| fits(t)) => Ok(()),
+        (Service::Arm, "POST") if READING_POSTS[1..].iter().any(fits) => Ok(()),
+        // Certificates with their attributes; what else is there is keys and secrets.
+        (Service::Vault, "GET") if pieces.len() == 2 && pieces[1] == "certificates" => Ok(()),
+        (Service::Vault, _) => Err("is not the list of a vault's certificates".to_owned()),
         (_, "GET") => match service {
             Service::Graph => graph(&pieces),
             _ => arm(&pieces),
         },
         _ => Err("is not on the list of reading operations".to_owned()),
     }
+}
+
+/// Whether a path is of a template, in which `{}` stands for any piece.
+fn fits<P: AsRef<str>>(template: &str, pieces: &[P]) -> bool {
+    let wanted: Vec<&str> = template.split('/').skip(1).collect();
+    let same = |w: &str, p: &str| w == "{}" || w.eq_ignore_ascii_case(p);
+    wanted.len() == pieces.len() && wanted.iter().zip(pieces).all(|(w, p)| same(w, p.as_ref()))
+}
+
+/// Paths of an operation's answer that are never kept, whoever asks: what the reviewed
+/// list says. `path` may hold placeholders.
+pub fn never_kept(method: &str, path: &str) -> &'static [&'static str] {
+    let pieces: Vec<&str> = path.split('/').skip(1).collect();
+    let found = READING_POSTS
+        .iter()
+        .find(|(t, _)| method == "POST" && fits(t, &pieces));
+    found.map_or(&[], |(_, secret)| secret)
 }
 
 /// Names that users choose count as placeholders do: only pieces that are part of
@@ -217,7 +244,10 @@ mod tests {
         arm(&format!("GET {site}/config/web")).unwrap();
         arm(&format!("GET {site}/config/configreferences/appsettings")).unwrap();
         arm(&format!("GET {site}/config/appsettings")).unwrap_err();
-        arm(&format!("POST {site}/config/appsettings/list")).unwrap_err();
+        arm(&format!("POST {site}/config/appsettings/list")).unwrap();
+        for no in ["connectionstrings", "publishingcredentials", "backup"] {
+            arm(&format!("POST {site}/config/{no}/list")).unwrap_err();
+        }
         arm("GET /subscriptions/{s}/providers/Microsoft.Resources/deployments").unwrap_err();
         arm("POST /subscriptions/{s}/providers/Microsoft.Storage/storageAccounts/{a}/listKeys")
             .unwrap_err();
@@ -245,6 +275,22 @@ mod tests {
         graph("reports/getEmailActivityCounts").unwrap_err();
         graph("informationProtection/bitlocker/recoveryKeys").unwrap_err();
         graph("deviceManagement/managedDevices").unwrap_err();
+    }
+
+    #[test]
+    fn of_a_key_vault_only_the_list_of_certificates_is_read() {
+        let vault = |o: &str| by_name("vault", &format!("{o}?api-version=7.6"));
+        vault("GET /{vaultBaseUrl}/certificates").unwrap();
+        for no in [
+            "secrets",
+            "keys",
+            "certificates/{name}",
+            "certificates/{name}/pending",
+        ] {
+            vault(&format!("GET /{{vaultBaseUrl}}/{no}")).unwrap_err();
+        }
+        vault("POST /{vaultBaseUrl}/certificates").unwrap_err();
+        by_path(Service::Vault, "GET", "/a.vault.azure.net/secrets").unwrap_err();
     }
 
     #[test]

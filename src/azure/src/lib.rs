@@ -38,7 +38,7 @@ pub use api::Models;
 pub use call::{Called, call};
 pub use clouds::AzureCloud;
 pub use credential::Way;
-pub use operation::{Spelt, service_of};
+pub use operation::{Spelt, is_data_action, service_of};
 pub use query::PERMISSIONS as PERMISSIONS_CALL;
 pub use reader::Reader;
 pub use session::Session;

@@ -1,7 +1,7 @@
 //! Operations as collectors write them: `arm:GET /subscriptions/{subscriptionId}/…
 //! ?api-version=2024-01-01`.
 
-/// The three services.
+/// The services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
     /// Azure Resource Manager.
@@ -10,7 +10,13 @@ pub enum Service {
     Arg,
     /// Microsoft Graph.
     Graph,
+    /// A key vault, at its own address.
+    Vault,
 }
+
+/// The first piece of a key vault's paths: its address, as the published description
+/// names it.
+pub const VAULT: &str = "{vaultBaseUrl}";
 
 impl Service {
     /// By its name in collectors.
@@ -19,8 +25,9 @@ impl Service {
             "arm" => Ok(Self::Arm),
             "arg" => Ok(Self::Arg),
             "graph" => Ok(Self::Graph),
+            "vault" => Ok(Self::Vault),
             _ => Err(format!(
-                "there is no service `{name}`; there are: arm (Resource Manager), arg (Resource Graph), graph (Microsoft Graph)"
+                "there is no service `{name}`; there are: arm (Resource Manager), arg (Resource Graph), graph (Microsoft Graph), vault (a key vault)"
             )),
         }
     }
@@ -33,6 +40,8 @@ pub fn service_of(operation: &str) -> &'static str {
         "graph"
     } else if path.starts_with("/providers/Microsoft.ResourceGraph/resources?") {
         "arg"
+    } else if path.split('/').nth(1) == Some(VAULT) {
+        "vault"
     } else {
         "arm"
     }
@@ -85,6 +94,11 @@ impl<'a> Spelt<'a> {
                 "`{operation}`: the path begins with /v1.0/ or /beta/"
             ));
         }
+        if (service == Service::Vault) != (path.split('/').nth(1) == Some(VAULT)) {
+            return Err(format!(
+                "`{operation}`: the path of a key vault, and no other, begins with /{VAULT}/"
+            ));
+        }
         Ok(Self {
             service,
             method,
@@ -111,6 +125,10 @@ impl<'a> Spelt<'a> {
             // There is no rule: collectors name it.
             return String::new();
         }
+        if self.service == Service::Vault {
+            let below = self.path.split('/').nth(2).unwrap_or_default();
+            return format!("{VAULT_DATA}{below}/read");
+        }
         let resource = match self.path.rfind("/providers/") {
             None => return "Microsoft.Resources/subscriptions/read".to_owned(),
             Some(i) => &self.path[i + "/providers/".len()..],
@@ -130,6 +148,17 @@ impl<'a> Spelt<'a> {
         });
         out
     }
+}
+
+const VAULT_DATA: &str = "Microsoft.KeyVault/vaults/";
+
+/// Whether a permission is one to data, which roles list apart from those to
+/// configuration. Source: the permissions of Microsoft.KeyVault in
+/// <https://learn.microsoft.com/azure/role-based-access-control/permissions/security>,
+/// where `certificates/read` lists certificates and their attributes; Resource
+/// Manager's own `keys/read` and `secrets/read` stand among the others.
+pub fn is_data_action(permission: &str) -> bool {
+    permission.strip_prefix(VAULT_DATA) == Some("certificates/read")
 }
 
 /// The name in a piece of a path that is a placeholder.
@@ -159,6 +188,11 @@ mod tests {
         assert!(s.is_scope("resourceUri"));
         assert_eq!(s.permission(), "Microsoft.Insights/diagnosticSettings/read");
         assert!(Spelt::parse("graph", "GET /v1.0/users").is_ok());
+        let listed = "GET /{vaultBaseUrl}/certificates?api-version=7.6";
+        let s = Spelt::parse(service_of(listed), listed).unwrap();
+        assert_eq!(s.service, Service::Vault);
+        assert!(is_data_action(&s.permission()), "{}", s.permission());
+        assert!(!is_data_action("Microsoft.KeyVault/vaults/secrets/read"));
         for wrong in [
             ("arm", "DELETE /subscriptions?api-version=1"),
             ("arm", "GET /subscriptions"),
@@ -166,6 +200,8 @@ mod tests {
             ("arm", "GET /a/../b?api-version=1"),
             ("arm", "GET /a?api-version=1&x=y"),
             ("graph", "GET /users"),
+            ("arm", listed),
+            ("vault", "GET /certificates?api-version=7.6"),
             ("graph", "GET /v1.0/users?$top=1"),
             ("s3", "GET /a?api-version=1"),
         ] {

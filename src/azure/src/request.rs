@@ -1,8 +1,10 @@
 //! From a request of a collector to what goes onto the wire.
 
-use crate::operation::{Service, Spelt, placeholder};
+use crate::clouds::AzureCloud;
+use crate::operation::{Service, Spelt, VAULT, placeholder};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
+use url::Url;
 
 /// Names that a cursor has in the parameters of a page.
 pub const NEXT_LINK: &str = "nextLink";
@@ -14,7 +16,7 @@ pub const SEEN: &str = "seen";
 /// What is sent, without the host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Built {
-    /// Path, percent-encoded.
+    /// Path, percent-encoded; of a key vault, its host is the first piece.
     pub path: String,
     /// Query, percent-encoded; empty where there is none.
     pub query: String,
@@ -50,8 +52,9 @@ impl Built {
         }
         let body = match (spelt.method, params.get("body")) {
             ("POST", Some(b @ Value::Object(_))) => Some(b.clone()),
-            ("POST", _) => return Err("`body` is an object that POST needs".to_owned()),
+            ("POST", Some(_)) => return Err("`body` is an object".to_owned()),
             (_, Some(_)) => return Err("GET has no `body`".to_owned()),
+            // A few lists are asked for by POST with none.
             (_, None) => None,
         };
         if spelt.service == Service::Arg {
@@ -62,6 +65,19 @@ impl Built {
             query,
             body,
         })
+    }
+}
+
+impl Built {
+    /// Host and path of a key vault; no token leaves for a host that is none in `cloud`.
+    pub fn at_vault(&self, cloud: AzureCloud) -> Result<(&str, &str), String> {
+        let whole = self.path.trim_start_matches('/');
+        let (host, _) = whole.split_once('/').unwrap_or((whole, ""));
+        let path = &whole[host.len()..];
+        match cloud.is_vault(host) {
+            true => Ok((host, path)),
+            false => Err(format!("`{host}` is no key vault of {}", cloud.name())),
+        }
     }
 }
 
@@ -134,6 +150,10 @@ fn path(spelt: &Spelt<'_>, params: &Map<String, Value>) -> Result<String, String
             pieces.iter().for_each(|p| put(p));
             continue;
         }
+        if *t == VAULT {
+            put(&vault(params)?);
+            continue;
+        }
         let text = scalar(name, value)?;
         if text.is_empty() || text == "." || text == ".." {
             return Err(format!("`{name}` is empty"));
@@ -141,6 +161,20 @@ fn path(spelt: &Spelt<'_>, params: &Map<String, Value>) -> Result<String, String
         put(&text);
     }
     Ok(out)
+}
+
+/// The host of the key vault that parameters name by its address,
+/// `https://NAME.vault.azure.net/`.
+pub fn vault(params: &Map<String, Value>) -> Result<String, String> {
+    let name = placeholder(VAULT).unwrap_or_default();
+    let text = params.get(name).and_then(Value::as_str).unwrap_or_default();
+    let url = Url::parse(text).ok().filter(|u| {
+        let bare = u.path() == "/" && u.query().is_none() && u.fragment().is_none();
+        let named = u.username().is_empty() && u.password().is_none() && u.port().is_none();
+        u.scheme() == "https" && bare && named
+    });
+    let host = url.and_then(|u| u.host_str().map(str::to_owned));
+    host.ok_or_else(|| format!("`{name}` is no address of a key vault: `{text}`"))
 }
 
 /// The pieces of a resource id.
@@ -231,6 +265,27 @@ mod tests {
         );
         assert_eq!(b.query, "api-version=1&$filter=a%20eq%20'b%20c'");
         assert!(built("arm", diag, json!({"resourceUri": "evil.example/x"})).is_err());
+    }
+
+    #[test]
+    fn a_key_vault_is_named_by_its_address() {
+        let list = "GET /{vaultBaseUrl}/certificates?api-version=7.6";
+        let of = |address: &str| built("vault", list, json!({"vaultBaseUrl": address}));
+        let b = of("https://kv-1.vault.azure.net/").unwrap();
+        assert_eq!(b.path, "/kv-1.vault.azure.net/certificates");
+        assert_eq!(b.query, "api-version=7.6");
+        for no in [
+            "",
+            "kv-1",
+            "http://kv-1.vault.azure.net/",
+            "https://kv-1.vault.azure.net/secrets",
+            "https://kv-1.vault.azure.net/?a=b",
+            "https://kv-1.vault.azure.net:8443/",
+            "https://a:b@kv-1.vault.azure.net/",
+        ] {
+            assert!(of(no).is_err(), "{no}");
+        }
+        assert!(built("vault", list, json!({})).is_err());
     }
 
     #[test]

@@ -30,6 +30,7 @@ use tokio::sync::{OnceCell, Semaphore};
 pub(crate) struct Shared {
     arm: Pipeline,
     graph: Pipeline,
+    vaults: Pipeline,
     pub(crate) cloud: AzureCloud,
     pub(crate) limits: Limits,
     pub(crate) endpoint: Option<String>,
@@ -105,6 +106,7 @@ impl Shared {
         Self {
             arm: pipeline(cloud.arm()),
             graph: pipeline(cloud.graph()),
+            vaults: pipeline(cloud.vaults()),
             cloud,
             endpoint,
             gates,
@@ -195,13 +197,17 @@ impl Session {
         cursor: Option<&Map<String, Value>>,
     ) -> Result<(Arc<Call>, azure_core::Result<RawResponse>), Failure> {
         let shared = &self.shared;
-        let (pipeline, host) = match spelt.service {
-            Service::Graph => (&shared.graph, shared.cloud.graph()),
-            _ => (&shared.arm, shared.cloud.arm()),
-        };
         let unsound = |why: String| failed(Cause::Rejected, why);
+        let (pipeline, host, path) = match spelt.service {
+            Service::Graph => (&shared.graph, shared.cloud.graph(), built.path.as_str()),
+            Service::Vault => {
+                let (host, path) = built.at_vault(shared.cloud).map_err(unsound)?;
+                (&shared.vaults, host, path)
+            }
+            _ => (&shared.arm, shared.cloud.arm(), built.path.as_str()),
+        };
         let sep = if built.query.is_empty() { "" } else { "?" };
-        let first = format!("https://{host}{}{sep}{}", built.path, built.query);
+        let first = format!("https://{host}{path}{sep}{}", built.query);
         let link = cursor
             .and_then(|c| c.get(NEXT_LINK))
             .and_then(Value::as_str);
@@ -218,12 +224,12 @@ impl Session {
         if built.query.contains("$search") || built.query.contains("$count=true") {
             out.insert_header("consistencylevel", "eventual");
         }
+        let scope = self.scope(spelt, host);
         if let Some(body) = built.body {
             let body = query::paged(spelt.service, body, cursor);
             out.insert_header("content-type", "application/json");
             out.set_body(body.to_string());
         }
-        let scope = self.scope(spelt);
         let call = Arc::new(Call::new(scope, url.path().to_owned(), &shared.limits));
         let _flight = shared.flights.acquire().await.ok();
         let context = Context::new().with_value(Current(Arc::clone(&call)));
@@ -250,11 +256,12 @@ impl Session {
     }
 
     /// What the provider counts together.
-    fn scope(&self, spelt: &Spelt<'_>) -> String {
+    fn scope(&self, spelt: &Spelt<'_>, host: &str) -> String {
         let caller = &self.target.caller.account;
         match spelt.service {
             Service::Graph => format!("{caller} graph"),
             Service::Arg => format!("{caller} arg"),
+            Service::Vault => host.to_owned(),
             Service::Arm => {
                 let provider = spelt.path.rsplit("/providers/").next().unwrap_or_default();
                 let namespace = provider.split('/').next().unwrap_or_default();

@@ -125,7 +125,7 @@ pub(crate) async fn sign_in_with(
     let to = options.endpoint.as_deref().map(endpoint).transpose();
     let to = to.map_err(SignInError::Usage)?;
     let wire = |tokens| {
-        Wire::new(&options.limits, to.clone(), options.cloud.graph(), tokens)
+        Wire::new(&options.limits, to.clone(), options.cloud, tokens)
             .map(Arc::new)
             .map_err(|e| SignInError::Unreachable(in_words(&e)))
     };

@@ -1,7 +1,8 @@
 //! The last step: requests leave here, guarded, with what went wrong kept apart.
 
+use crate::clouds::AzureCloud;
 use crate::guard;
-use crate::operation::Service;
+use crate::operation::{Service, VAULT};
 use async_trait::async_trait;
 use azure_core::Error;
 use azure_core::error::ErrorKind;
@@ -46,7 +47,7 @@ pub struct Wire {
     endpoint: Option<Url>,
     /// Tokens are fetched with POST, from hosts that hold no configuration.
     tokens: bool,
-    graph: String,
+    cloud: AzureCloud,
     limit: Duration,
 }
 
@@ -76,7 +77,7 @@ impl Wire {
     pub fn new(
         limits: &Limits,
         endpoint: Option<Url>,
-        graph: &str,
+        cloud: AzureCloud,
         tokens: bool,
     ) -> Result<Self, reqwest::Error> {
         let mut client = reqwest::Client::builder()
@@ -89,19 +90,26 @@ impl Wire {
             client: client.build()?,
             endpoint,
             tokens,
-            graph: graph.to_owned(),
+            cloud,
             limit: limits.attempt,
         })
     }
 
-    /// Where a request really goes.
+    /// The host where it is a key vault's.
+    fn vault<'u>(&self, url: &'u Url) -> Option<&'u str> {
+        url.host_str().filter(|h| self.cloud.is_vault(h))
+    }
+
+    /// Where a request really goes: at the user's endpoint, paths of a key vault begin
+    /// with its host, because nothing else would tell which one is asked.
     pub fn address(&self, url: &Url) -> Url {
         let Some(endpoint) = &self.endpoint else {
             return url.clone();
         };
         let mut to = endpoint.clone();
         let base = endpoint.path().trim_end_matches('/');
-        to.set_path(&format!("{base}{}", url.path()));
+        let vault = self.vault(url).map(|h| format!("/{h}")).unwrap_or_default();
+        to.set_path(&format!("{base}{vault}{}", url.path()));
         to.set_query(url.query());
         to
     }
@@ -112,16 +120,21 @@ impl Wire {
         }
         let url = request.url();
         let service = match url.host_str() {
-            Some(h) if h == self.graph => Service::Graph,
+            Some(h) if h == self.cloud.graph() => Service::Graph,
+            Some(h) if self.cloud.is_vault(h) => Service::Vault,
             _ if url.path().eq_ignore_ascii_case(RESOURCE_GRAPH) => Service::Arg,
             _ => Service::Arm,
+        };
+        let path = match service {
+            Service::Vault => format!("/{}{}", VAULT, url.path()),
+            _ => url.path().to_owned(),
         };
         let method = match request.method() {
             Method::Get => "GET",
             Method::Post => "POST",
             _ => "?",
         };
-        guard::by_path(service, method, url.path())
+        guard::by_path(service, method, &path)
             .map_err(|why| format!("blocked: {method} {} {why}", url.path()))
     }
 

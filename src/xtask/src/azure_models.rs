@@ -1,4 +1,5 @@
-//! The Azure models, out of the published azure-mgmt-* packages and msgraph-sdk.
+//! The Azure models, out of the published azure-mgmt-* packages, msgraph-sdk and
+//! azure-keyvault-certificates.
 //!
 //! To move to other versions: change `src/azure/packages.txt`, run `cargo xtask
 //! gen`, and review what changed. `azure_models.py` reads the packages as text.
@@ -150,7 +151,7 @@ fn words(text: &str) -> Vec<String> {
 /// Every call under `folder`. Works line by line, so that a file that is still
 /// being written does not hold up the others.
 fn collector_calls(folder: &Path) -> Result<Calls> {
-    let call = regex_lite::Regex::new(r#"call:\s*["']((?:arm|arg|graph)):([^"']+)["']"#)?;
+    let call = regex_lite::Regex::new(r#"call:\s*["']((?:arm|arg|graph|vault)):([^"']+)["']"#)?;
     let expand = regex_lite::Regex::new(r#"\$expand["']?:\s*["']?([^"'}\n]+)"#)?;
     let mut calls = Calls::new();
     let mut folders = vec![folder.to_owned()];

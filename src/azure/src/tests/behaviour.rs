@@ -152,7 +152,7 @@ async fn causes() {
 async fn nothing_but_reading_leaves() {
     let server = server(|_, _| Reply::ok("{}")).await;
     let (tenant, session, _) = sessions(&server).await;
-    let site = "arm:POST /subscriptions/{subscriptionId}/resourceGroups/{g}/providers/Microsoft.Web/sites/{n}/config/appsettings/list?api-version=2025-05-01";
+    let site = "arm:POST /subscriptions/{subscriptionId}/resourceGroups/{g}/providers/Microsoft.Web/sites/{n}/config/connectionstrings/list?api-version=2025-05-01";
     for (call, params) in [
         (
             site,

@@ -5,6 +5,7 @@ mod answers;
 mod behaviour;
 mod paging;
 mod signing;
+mod vaults;
 
 use crate::signin::{SignIn, SignInError, SignedIn, Subscriptions, sign_in_with};
 use crate::{Limits, Session};

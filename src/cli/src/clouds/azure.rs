@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failed, Result};
 use serde_json::{Map, Value, json};
 use shoseki_azure::{
     AzureCloud, GROUP_PERMISSION, Limits, SIGN_IN_PERMISSIONS, Session, SignIn, SignInError,
-    Subscriptions, Way, sign_in,
+    Subscriptions, Way, is_data_action, sign_in,
 };
 use shoseki_collect::{Plan, Recorder, Request};
 use shoseki_model::Sought;
@@ -105,7 +105,7 @@ pub fn spelt(
     params: Map<String, Value>,
 ) -> Result<(String, String, Map<String, Value>)> {
     let (service, operation) = match call.split_once(':') {
-        Some((s, o)) if matches!(s, "arm" | "arg" | "graph") => (s, o),
+        Some((s, o)) if matches!(s, "arm" | "arg" | "graph" | "vault") => (s, o),
         _ => (shoseki_azure::service_of(call), call),
     };
     Ok((service.to_owned(), operation.to_owned(), params))
@@ -167,8 +167,29 @@ pub async fn call(
     })
 }
 
-/// What the plan needs: the actions of a custom role, and the application
-/// permissions of Microsoft Graph, which no role can give.
+/// Name and description of the custom role. Names are unique in the tenant, of at
+/// most 512 characters:
+/// <https://learn.microsoft.com/azure/role-based-access-control/custom-roles>.
+pub const ROLE: (&str, &str) = (
+    "Shoseki reader",
+    "Reads the configuration that shoseki judges, and nothing more.",
+);
+
+/// The same of the role for data.
+pub const DATA_ROLE: (&str, &str) = (
+    "Shoseki certificate reader",
+    "Lists the certificates of key vaults with their attributes, and nothing more.",
+);
+
+/// The one action that lets its holder see secrets.
+const SEES_VALUES: &str = "Microsoft.Web/sites/config/list/action";
+
+/// What the plan needs: the actions of a custom role, those to data, and the
+/// application permissions of Microsoft Graph, which no role can give.
+///
+/// Data has a role of its own, because a custom role with data actions cannot be
+/// assigned at a management group
+/// (<https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-limits>).
 pub fn permissions(plan: &Plan) -> Permissions {
     let mut all = plan.permissions.clone();
     all.extend(SIGN_IN_PERMISSIONS.iter().map(|p| (*p).to_owned()));
@@ -177,30 +198,51 @@ pub fn permissions(plan: &Plan) -> Permissions {
     // Actions of Resource Manager have a namespace before a slash.
     let (actions, graph): (Vec<String>, Vec<String>) =
         all.into_iter().partition(|p| p.contains('/'));
-    let document = json!({
-        "role": {
-            "Name": "Shoseki reader",
+    let (data, actions): (Vec<String>, Vec<String>) =
+        actions.into_iter().partition(|p| is_data_action(p));
+    let role = |(name, about): (&str, &str), actions: &[String], data: &[String]| {
+        json!({
+            "Name": name,
             "IsCustom": true,
-            "Description": "Reads what shoseki judges, and nothing more.",
+            "Description": about,
             "Actions": actions,
             "NotActions": [],
-            "DataActions": [],
+            "DataActions": data,
             "NotDataActions": [],
             "AssignableScopes": ["/providers/Microsoft.Management/managementGroups/<management group>"],
-        },
+        })
+    };
+    let mut document = json!({
+        "role": role(ROLE, &actions, &[]),
         "graphApplicationPermissions": graph,
     });
+    let mut note = format!(
+        "`role` is for `az role definition create`; `graphApplicationPermissions` are granted to the application \
+         in Entra ID. --management-group needs {GROUP_PERMISSION} too. Resource Graph counts only with reading all (*/read)."
+    );
+    if !data.is_empty() {
+        document["dataRole"] = role(DATA_ROLE, &[], &data);
+        note.push_str(
+            " `dataRole` lists the certificates of key vaults; it is assigned at each subscription, because a role \
+             with data actions cannot be at a management group. A vault with access policies grants `list` of \
+             certificates instead.",
+        );
+    }
+    if actions.iter().any(|a| a == SEES_VALUES) {
+        note.push_str(&format!(
+            " {SEES_VALUES} lists an app's settings, and their values to whoever has it; shoseki keeps their names. \
+             Take it out of the role, and these names are not seen."
+        ));
+    }
     let mut lines = actions.clone();
+    lines.extend(data.iter().map(|d| format!("data action: {d}")));
     lines.extend(graph.iter().map(|g| format!("Microsoft Graph: {g}")));
     Permissions {
         split: vec![document.clone()],
-        note: Some(format!(
-            "`role` is for `az role definition create`; `graphApplicationPermissions` are granted to the application \
-             in Entra ID. --management-group needs {GROUP_PERMISSION} too. Resource Graph counts only with reading all (*/read)."
-        )),
+        note: Some(note),
         lines,
         document,
-        granted: vec![actions],
+        granted: vec![actions, data],
         elsewhere: graph,
     }
 }

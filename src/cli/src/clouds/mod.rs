@@ -3,7 +3,7 @@
 
 mod account;
 mod aws;
-mod azure;
+pub mod azure;
 mod gcp;
 
 use crate::args::{AwsReach, CallArgs, CloudArg, ScanArgs, Sending};

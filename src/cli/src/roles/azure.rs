@@ -4,19 +4,15 @@
 use super::{hcl_items, header};
 use crate::args::RoleScope;
 use crate::clouds::Permissions;
+use crate::clouds::azure::{DATA_ROLE, ROLE};
 
-/// Custom roles have names that are unique in the tenant, of at most 512 characters:
-/// <https://learn.microsoft.com/en-us/azure/role-based-access-control/custom-roles>.
-const NAME: &str = "Shoseki reader";
-const ABOUT: &str = "Reads the configuration that shoseki judges, and nothing more.";
-
-fn actions(needed: &Permissions) -> Vec<&str> {
-    needed
-        .granted
-        .iter()
-        .flatten()
-        .map(String::as_str)
-        .collect()
+/// Actions, and those to data.
+fn granted(needed: &Permissions) -> [Vec<&str>; 2] {
+    let list = |n: usize| {
+        let all = needed.granted.get(n).into_iter().flatten();
+        all.map(String::as_str).collect()
+    };
+    [list(0), list(1)]
 }
 
 fn notes(mark: &str, form: &str, scope: RoleScope, needed: &Permissions) -> String {
@@ -24,7 +20,7 @@ fn notes(mark: &str, form: &str, scope: RoleScope, needed: &Permissions) -> Stri
         "Least privilege for the rules that were selected; make it anew when they change.".into(),
         format!(
             "{} actions of Resource Manager; answers of Resource Graph count only with */read,",
-            actions(needed).len()
+            granted(needed)[0].len()
         ),
         "as the role Reader has it: assign Reader too where their absence matters.".into(),
     ];
@@ -38,14 +34,60 @@ pub(super) fn terraform(needed: &Permissions, scope: RoleScope) -> String {
         RoleScope::Subscription => "/subscriptions/ID",
         _ => "/providers/Microsoft.Management/managementGroups/ID",
     };
-    notes("#", "terraform", scope, needed)
+    let [actions, data] = granted(needed);
+    let (name, about) = ROLE;
+    let mut out = notes("#", "terraform", scope, needed)
         + &TERRAFORM
-            .replace("@NAME@", NAME)
-            .replace("@ABOUT@", ABOUT)
+            .replace("@NAME@", name)
+            .replace("@ABOUT@", about)
             .replace("@SCOPE@", example)
-            .replace("@ACTIONS@", &hcl_items(&actions(needed), 4))
-            .replace("@GRAPH@", &hcl_items(&needed.elsewhere, 4))
+            .replace("@ACTIONS@", &hcl_items(&actions, 4))
+            .replace("@GRAPH@", &hcl_items(&needed.elsewhere, 4));
+    if !data.is_empty() {
+        let (name, about) = DATA_ROLE;
+        let (variable, scopes) = match scope {
+            RoleScope::Subscription => ("", "[var.scope]"),
+            _ => (TERRAFORM_DATA_SCOPES, "var.data_scopes"),
+        };
+        out += variable;
+        out += &TERRAFORM_DATA
+            .replace("@NAME@", name)
+            .replace("@ABOUT@", about)
+            .replace("@SCOPES@", scopes)
+            .replace("@ACTIONS@", &hcl_items(&data, 6));
+    }
+    out
 }
+
+const TERRAFORM_DATA_SCOPES: &str = r#"
+variable "data_scopes" {
+  description = "Subscriptions (/subscriptions/ID) whose key vaults are read: a role with data actions cannot be assigned at a management group"
+  type        = list(string)
+  default     = []
+}
+"#;
+
+const TERRAFORM_DATA: &str = r#"
+resource "azurerm_role_definition" "data" {
+  name              = "@NAME@"
+  scope             = var.scope
+  description       = "@ABOUT@"
+  assignable_scopes = [var.scope]
+
+  permissions {
+    actions = []
+    data_actions = [
+@ACTIONS@    ]
+  }
+}
+
+resource "azurerm_role_assignment" "data" {
+  for_each           = toset(@SCOPES@)
+  scope              = each.value
+  role_definition_id = azurerm_role_definition.data.role_definition_resource_id
+  principal_id       = var.principal_id
+}
+"#;
 
 /// Arguments by the documentation of the providers: `azurerm_role_definition`,
 /// `azurerm_role_assignment`, `azuread_service_principal` (its `app_role_ids`),
@@ -146,16 +188,72 @@ pub(super) fn bicep(needed: &Permissions, scope: RoleScope) -> String {
         .iter()
         .map(|g| format!("//   {g}\n"))
         .collect();
-    notes("//", "bicep", scope, needed)
+    let [actions, data] = granted(needed);
+    let (name, about) = ROLE;
+    let mut out = notes("//", "bicep", scope, needed)
         + &BICEP
             .replace("@DEPLOY@", deploy)
             .replace("@TARGET@", target)
             .replace("@AT@", function)
-            .replace("@NAME@", NAME)
-            .replace("@ABOUT@", ABOUT)
+            .replace("@NAME@", name)
+            .replace("@ABOUT@", about)
             .replace("@GRAPH@", &graph.concat())
-            .replace("@ACTIONS@", &list(&actions(needed), "  "))
+            .replace("@ACTIONS@", &list(&actions, "  "));
+    if !data.is_empty() {
+        let (name, about) = DATA_ROLE;
+        let assignment = match scope {
+            RoleScope::Subscription => BICEP_DATA_ASSIGNMENT,
+            _ => BICEP_DATA_BY_HAND,
+        };
+        out += &(BICEP_DATA.to_owned() + assignment)
+            .replace("@AT@", function)
+            .replace("@NAME@", name)
+            .replace("@ABOUT@", about)
+            .replace("@ACTIONS@", &list(&data, "  "));
+    }
+    out
 }
+
+const BICEP_DATA: &str = r"
+var dataActions = [
+@ACTIONS@]
+
+resource dataRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(@AT@.id, '@NAME@')
+  properties: {
+    roleName: '@NAME@'
+    description: '@ABOUT@'
+    type: 'CustomRole'
+    assignableScopes: [
+      @AT@.id
+    ]
+    permissions: [
+      {
+        actions: []
+        notActions: []
+        dataActions: dataActions
+        notDataActions: []
+      }
+    ]
+  }
+}
+";
+
+const BICEP_DATA_ASSIGNMENT: &str = r"
+resource dataAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(@AT@.id, '@NAME@', principalId)
+  properties: {
+    principalId: principalId
+    principalType: principalType
+    roleDefinitionId: dataRole.id
+  }
+}
+";
+
+const BICEP_DATA_BY_HAND: &str = r"
+// A role with data actions cannot be assigned at a management group. At each subscription:
+// az role assignment create --assignee-object-id OBJECT-ID --assignee-principal-type ServicePrincipal --role '@NAME@' --scope /subscriptions/ID
+";
 
 /// A string of Bicep.
 fn quoted(text: &str) -> String {

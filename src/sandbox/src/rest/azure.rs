@@ -1,4 +1,5 @@
-//! Requests to Resource Manager, Resource Graph and Microsoft Graph.
+//! Requests to Resource Manager, Resource Graph, Microsoft Graph and key vaults; a path
+//! of a vault begins with its host.
 
 use crate::request::{Asked, Http, decode_form, percent_decode};
 use serde_json::Value;
@@ -99,9 +100,10 @@ fn fit(spelt: &Spelt<'_>, pieces: &[String]) -> Option<(usize, Values)> {
     Some((fixed, values))
 }
 
-/// Whether the answer of a call is a list of Resource Manager.
+/// Whether the answer of a call is a list of Resource Manager or of a key vault.
 pub(crate) fn is_list(call: &str) -> bool {
-    call.strip_prefix("arm:").is_some_and(|o| has(o, "value"))
+    call.split_once(':')
+        .is_some_and(|(s, o)| matches!(s, "arm" | "vault") && has(o, "value"))
 }
 
 /// The member that leads to the next page, where there is one.

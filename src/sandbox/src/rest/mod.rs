@@ -16,8 +16,8 @@
 //! Azure's files are in a folder that is the subscription's id, `tenant` or `any`;
 //! Google Cloud's in any folder. Among several entries that fit, the one of the
 //! narrowest folder, then the one with the most fixed pieces and names, wins. What
-//! no entry describes is an empty list where it is a list of Resource Manager or
-//! of Google Cloud, and else an error `NotInSandbox`.
+//! no entry describes is an empty list where it is a list of Resource Manager, of a
+//! key vault or of Google Cloud, and else an error `NotInSandbox`.
 
 mod azure;
 mod gcp;

@@ -52,9 +52,12 @@ fn linked(asked: &Asked, o: &mut Map<String, Value>, size: usize) {
         return;
     };
     if let Some(next) = cut(list, start(asked, "$skiptoken"), size) {
-        let host = match asked.call.starts_with("graph:") {
-            true => "graph.microsoft.com",
-            false => "management.azure.com",
+        let service = asked.call.split(':').next().unwrap_or_default();
+        let host = match service {
+            "graph" => "https://graph.microsoft.com",
+            // The path begins with the host.
+            "vault" => "https:/",
+            _ => "https://management.azure.com",
         };
         let query = asked.values.iter().filter(|(k, _)| {
             // Options of the query; the other names are of the path.
@@ -65,7 +68,7 @@ fn linked(asked: &Asked, o: &mut Map<String, Value>, size: usize) {
             .chain([format!("$skiptoken=page-{next}")])
             .collect();
         let path: Vec<String> = asked.path.split('/').map(coded).collect();
-        let url = format!("https://{host}{}?{}", path.join("/"), query.join("&"));
+        let url = format!("{host}{}?{}", path.join("/"), query.join("&"));
         o.insert(link.to_owned(), url.into());
     }
 }
