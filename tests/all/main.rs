@@ -23,6 +23,7 @@ mod formats;
 mod google;
 mod kms;
 mod missed;
+mod nist;
 mod pages;
 mod paging;
 mod pipelines;

@@ -73,6 +73,7 @@ pub fn assessment_plan(
                 "クラウドサービス事業者の言明書。本書には含まれない。",
                 "The provider's statement. It is not part of this document.",
             ),
+            "rlinks": [{ "href": "system-security-plan.json" }],
         }]},
     });
     if let (true, Some(o)) = (local.get("activities").is_some(), plan.as_object_mut()) {
