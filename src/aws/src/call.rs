@@ -5,7 +5,7 @@ use crate::page;
 use crate::registry;
 use crate::session::{Asked, Session};
 use serde_json::Value;
-use shoseki_collect::{Failure, Request};
+use shoseki_collect::{Failure, Request, Trail};
 use shoseki_model::Exchange;
 
 /// What a call brought.
@@ -45,6 +45,7 @@ pub async fn call(
     let mut exchanges = Vec::new();
     let mut request = request;
     let mut all: Option<Value> = None;
+    let mut trail = Trail::default();
     loop {
         let asked = match ask(session, request.clone()).await {
             Ok(asked) => asked,
@@ -62,7 +63,7 @@ pub async fn call(
             (Some(all), Some(operation)) => page::merge(operation, all, value),
             (all, _) => *all = Some(value),
         }
-        match request.follow(next.filter(|_| all_pages), &exchange) {
+        match request.follow(&mut trail, next.filter(|_| all_pages), &exchange) {
             Ok(true) => {}
             Ok(false) => break,
             Err(failure) => return Err(NotCalled { failure, exchanges }),

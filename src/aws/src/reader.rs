@@ -6,7 +6,7 @@ use crate::endpoint::Partitions;
 use crate::signin::{PERMISSIONS, WHO, regions, unreached};
 use serde_json::{Map, Value};
 use shoseki_collect::{
-    Ask, Examined, Failure, Find, Led, Page, Place, Reached, Reading, Request, StoredAnswer,
+    Ask, Examined, Failure, Find, Led, Page, Place, Reached, Reading, Request, StoredAnswer, Trail,
 };
 use shoseki_model::{Exchange, Gap, Sought, Target, short_id};
 use std::collections::HashSet;
@@ -173,6 +173,7 @@ fn listed(sought: &Sought, targets: &[&Target], find: Find<'_>) -> Result<Vec<St
     let home = from.regions.first().map_or("", String::as_str);
     let mut asked = request("organizations", "ListAccounts", home_region(home));
     let mut out = Vec::new();
+    let mut trail = Trail::default();
     loop {
         let page = match find(&from, &asked) {
             Some(Ok(page)) => page,
@@ -184,7 +185,7 @@ fn listed(sought: &Sought, targets: &[&Target], find: Find<'_>) -> Result<Vec<St
             }
         };
         out.extend(active_accounts(&page.value)?);
-        match asked.follow(page.next, &page.exchange) {
+        match asked.follow(&mut trail, page.next, &page.exchange) {
             Ok(true) => {}
             Ok(false) => return Ok(out),
             Err(_) => return Err(format!("the answer to {LIST} leads back to itself")),

@@ -3,7 +3,7 @@
 use crate::query;
 use crate::session::Session;
 use serde_json::Value;
-use shoseki_collect::{Failure, Request};
+use shoseki_collect::{Failure, Request, Trail};
 use shoseki_model::Exchange;
 
 /// What a call came to.
@@ -25,6 +25,7 @@ pub async fn call(session: &Session, mut request: Request, all_pages: bool) -> C
         let outcome = Err(failure);
         return Called { outcome, exchanges };
     }
+    let mut trail = Trail::default();
     loop {
         let asked = match session.ask(&request).await {
             Ok(asked) => asked,
@@ -47,7 +48,7 @@ pub async fn call(session: &Session, mut request: Request, all_pages: bool) -> C
             None => all = Some(reading.value),
             Some(all) => join(all, reading.value),
         }
-        match request.follow(reading.next.filter(|_| all_pages), &exchange) {
+        match request.follow(&mut trail, reading.next.filter(|_| all_pages), &exchange) {
             Ok(true) => {}
             Ok(false) => break,
             Err(f) => {

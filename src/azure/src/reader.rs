@@ -7,7 +7,7 @@ use crate::signin::{
 };
 use serde_json::{Map, Value};
 use shoseki_collect::{
-    Ask, Examined, Failure, Find, Led, Page, Place, Reached, Reading, Request, StoredAnswer,
+    Ask, Examined, Failure, Find, Led, Page, Place, Reached, Reading, Request, StoredAnswer, Trail,
 };
 use shoseki_model::{Exchange, Sought, Target};
 
@@ -169,10 +169,11 @@ fn entries<E: From<Failure>>(
     ask: impl Fn(&Request) -> Result<Page, E>,
 ) -> Result<(Vec<Value>, String), E> {
     let mut all = Vec::new();
+    let mut trail = Trail::default();
     loop {
         let page = ask(&asked)?;
         query::entries(&page.value, &mut all);
-        if !asked.follow(page.next, &page.exchange)? {
+        if !asked.follow(&mut trail, page.next, &page.exchange)? {
             return Ok((all, page.exchange));
         }
     }

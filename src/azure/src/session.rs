@@ -20,7 +20,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use shoseki_caller::{Limits, in_words, scrub};
-use shoseki_collect::{Cloud, Failure, Page, Reading, Recorder, Request};
+use shoseki_collect::{Cloud, Failure, Page, Reading, Recorder, Request, Trail};
 use shoseki_model::{AnswerRef, Cause, Exchange, Target, digest};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -344,10 +344,11 @@ impl Session {
     /// All entries of a list, and the exchange of its last page.
     pub(crate) async fn all(&self, mut request: Request) -> Result<(Vec<Value>, String), Failure> {
         let mut all = Vec::new();
+        let mut trail = Trail::default();
         loop {
             let page = self.one(&request).await?;
             query::entries(&page.value, &mut all);
-            if !request.follow(page.next, &page.exchange)? {
+            if !request.follow(&mut trail, page.next, &page.exchange)? {
                 return Ok((all, page.exchange));
             }
         }

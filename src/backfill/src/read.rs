@@ -6,7 +6,7 @@ use crate::recorder::{Recording, kept_from};
 use futures::StreamExt;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use shoseki_collect::{Cloud, Collectors, Failure, Page};
+use shoseki_collect::{Cloud, Collectors, Failure, Page, Trail};
 use shoseki_judge::{Judge, Rule, RuleSet};
 use shoseki_model::{
     Cause, Finding, Gap, Past, PastCause, PastGap, PastScope, PastState, Resource, ResourceRef,
@@ -118,13 +118,14 @@ impl Reading<'_> {
             params,
             ..shoseki_collect::Request::default()
         };
+        let mut trail = Trail::default();
         loop {
             let page = match self.cloud.page(request.clone()).await {
                 Err(failure) => return (out, Some(failure)),
                 Ok(page) => page,
             };
             let next = page.next.clone().filter(|_| !enough(&page));
-            let more = request.follow(next, &page.exchange);
+            let more = request.follow(&mut trail, next, &page.exchange);
             out.push(page);
             match more {
                 Ok(true) => {}

@@ -24,22 +24,59 @@ pub struct Request {
     pub secret: Vec<String>,
 }
 
-/// What is said of a page that leads back to itself.
-pub(crate) const CIRCLE: &str = "the page hands its own token over again";
+/// What is said of a page that leads back to one before it.
+pub(crate) const CIRCLE: &str = "the page hands over a token that led to a page before it";
+
+/// The way through the pages of a list. A page that leads back to one before it is
+/// found, at the latest when the circle was walked two times more (Brent's algorithm:
+/// one token is remembered, and a later one ever more rarely).
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    at: Option<Map<String, Value>>,
+    mark: Option<Map<String, Value>>,
+    /// Steps since `mark`.
+    steps: u64,
+    /// Steps at which `mark` moves on, less one.
+    span: u64,
+}
+
+impl Trail {
+    /// What the page before handed over; `None` at the first page.
+    pub(crate) fn at(&self) -> Option<&Map<String, Value>> {
+        self.at.as_ref()
+    }
+
+    /// Goes on to the page that `next` leads to; `false`: it leads back.
+    pub(crate) fn go(&mut self, next: Option<Map<String, Value>>) -> bool {
+        if next.is_some() && (next == self.at || next == self.mark) {
+            return false;
+        }
+        if self.steps == self.span {
+            self.mark.clone_from(&next);
+            self.span = 2 * self.span + 1;
+            self.steps = 0;
+        } else {
+            self.steps += 1;
+        }
+        self.at = next;
+        true
+    }
+}
 
 impl Request {
     /// Goes on to the page that `next` leads to; `false`: there is none.
     /// `exchange`: that of the page which handed it over.
     ///
     /// # Errors
-    /// It leads back to the page that handed it over: reading on would never end,
-    /// and to stop would be to call a part the whole.
+    /// It leads back to a page before it: reading on would never end, and to stop
+    /// would be to call a part the whole.
     pub fn follow(
         &mut self,
+        trail: &mut Trail,
         next: Option<Map<String, Value>>,
         exchange: &str,
     ) -> Result<bool, Failure> {
-        if next.is_some() && next == self.cursor {
+        if !trail.go(next) {
             return Err(Failure {
                 cause: Cause::Truncated,
                 error: Some(ApiError {
@@ -50,7 +87,7 @@ impl Request {
                 exchange: Some(exchange.to_owned()),
             });
         }
-        self.cursor = next;
+        self.cursor = trail.at().cloned();
         Ok(self.cursor.is_some())
     }
 }
@@ -174,5 +211,40 @@ pub trait Api: Send + Sync {
     fn complete(&self, service: &str, operation: &str, given: &[&str]) -> Result<(), String> {
         let _ = (service, operation, given);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(n: usize) -> Option<Map<String, Value>> {
+        Some(Map::from_iter([("token".to_owned(), n.into())]))
+    }
+
+    #[test]
+    fn a_circle_is_found_wherever_it_begins_and_however_long_it_is() {
+        for before in 0..20 {
+            for around in 1..20 {
+                let mut trail = Trail::default();
+                let mut walked = 0;
+                // Page n hands over the token of page n + 1, or that of the circle's first.
+                while trail.go(token(match walked {
+                    n if n < before => n,
+                    n => before + (n - before) % around,
+                })) {
+                    walked += 1;
+                    assert!(walked < 4 * (before + around), "{before}, {around}");
+                }
+                assert!(walked >= before + around, "{before}, {around}: {walked}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_way_is_no_circle() {
+        let mut trail = Trail::default();
+        assert!((0..10_000).all(|n| trail.go(token(n))));
+        assert!(trail.go(None));
     }
 }

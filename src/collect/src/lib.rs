@@ -21,7 +21,9 @@ pub use ast::{
     Call, Collector, Condition, Decode, ErrorMatch, List, Part, Prepare, Query, Scope, cloud_of,
 };
 pub use changes::{Changes, changes};
-pub use cloud::{Api, Cloud, Failure, Hole, OperationInfo, Page, PageNames, Recorder, Request};
+pub use cloud::{
+    Api, Cloud, Failure, Hole, OperationInfo, Page, PageNames, Recorder, Request, Trail,
+};
 pub use doc::At;
 pub use engine::{Event, Options, Progress, Summary, join_pages, run};
 pub use load::{Collectors, load};

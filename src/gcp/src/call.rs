@@ -2,7 +2,7 @@
 
 use crate::session::Session;
 use serde_json::Value;
-use shoseki_collect::{Failure, Request, join_pages};
+use shoseki_collect::{Failure, Request, Trail, join_pages};
 use shoseki_model::Exchange;
 
 /// What a call brought.
@@ -19,6 +19,7 @@ pub async fn call(session: &Session, request: Request, all_pages: bool) -> Calle
     let mut exchanges = Vec::new();
     let mut request = request;
     let mut all = Value::Null;
+    let mut trail = Trail::default();
     let outcome = loop {
         let asked = match session.ask(&request).await {
             Ok(asked) => asked,
@@ -31,7 +32,7 @@ pub async fn call(session: &Session, request: Request, all_pages: bool) -> Calle
             Ok(reading) => {
                 join_pages(&mut all, reading.value);
                 let next = reading.next.filter(|_| all_pages);
-                match request.follow(next, &exchange) {
+                match request.follow(&mut trail, next, &exchange) {
                     Err(failure) => break Err(failure),
                     Ok(true) => {}
                     Ok(false) => break Ok(std::mem::take(&mut all)),

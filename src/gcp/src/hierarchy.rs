@@ -4,7 +4,7 @@ use crate::answer::{failed, words};
 use crate::session::{Session, page};
 use crate::signin::{Access, SignInError};
 use serde_json::{Map, Value, json};
-use shoseki_collect::{Cloud as _, Failure, Page, Request};
+use shoseki_collect::{Cloud as _, Failure, Page, Request, Trail};
 use shoseki_model::{Caller, Cause, Gap, Target};
 use std::collections::BTreeSet;
 
@@ -333,10 +333,11 @@ async fn listed(
 ) -> Result<Vec<Value>, Failure> {
     let mut request = request(operation, &json!({ "parent": parent }));
     let mut out = Vec::new();
+    let mut trail = Trail::default();
     loop {
         let page = session.page(request.clone()).await?;
         out.extend(entries(&page, member)?);
-        if !request.follow(page.next, &page.exchange)? {
+        if !request.follow(&mut trail, page.next, &page.exchange)? {
             return Ok(out);
         }
     }

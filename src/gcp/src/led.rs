@@ -4,7 +4,7 @@ use crate::hierarchy::{
     FOLDERS, PROJECTS, entries, get_of, in_use, level_of, odd, params, request, told, unreached,
 };
 use serde_json::Value;
-use shoseki_collect::{Failure, Find, Led, Reached, Request};
+use shoseki_collect::{Failure, Find, Led, Reached, Request, Trail};
 use shoseki_model::{Sought, Target};
 
 /// A list below a container: the call, what it lists, the permission, and the
@@ -60,11 +60,12 @@ fn listed(container: &Target, list: &List, find: Find<'_>) -> Option<Result<Vec<
     let parent = params(&[("parent", &container.account)]);
     let mut asked = request(list.operation, &Value::Object(parent));
     let mut out = Vec::new();
+    let mut trail = Trail::default();
     loop {
         let found = find(container, &asked)?;
         let more = found.and_then(|page| {
             out.extend(entries(&page, list.member)?);
-            asked.follow(page.next, &page.exchange)
+            asked.follow(&mut trail, page.next, &page.exchange)
         });
         match more {
             Err(f) => return Some(Err(f)),

@@ -9,7 +9,7 @@ use shoseki_aws::{
     Keys, KmsKey, Limits, Member, ORGANISATION, Regions, Role, Session, SignIn, SignInError,
     Signer, SignerError, active_accounts, sign_in, sign_in_member,
 };
-use shoseki_collect::{Cloud, Failure, Plan, Recorder, Request};
+use shoseki_collect::{Cloud, Failure, Plan, Recorder, Request, Trail};
 use shoseki_model::{Caller, Gap, Sought, Target};
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,11 +188,12 @@ async fn organisation(first: &Session) -> Result<Vec<String>> {
             ),
         )
     };
+    let mut trail = Trail::default();
     loop {
         let page = first.page(request.clone()).await.map_err(unlisted)?;
         ids.extend(active_accounts(&page.value).map_err(unclear)?);
         if !request
-            .follow(page.next, &page.exchange)
+            .follow(&mut trail, page.next, &page.exchange)
             .map_err(unlisted)?
         {
             // The one who asks is always among them.

@@ -2,7 +2,7 @@
 
 use super::event::{Event, Options};
 use crate::ast::{Call, ErrorMatch};
-use crate::cloud::{CIRCLE, Cloud, Failure, Hole, Page, Request};
+use crate::cloud::{CIRCLE, Cloud, Failure, Hole, Page, Request, Trail};
 use crate::template::{Names, Unfilled};
 use serde_json::{Map, Value};
 use shoseki_model::{ApiError, Cause, Gap, short_id};
@@ -152,20 +152,21 @@ impl Line {
         }
     }
 
-    /// Asks for a page, when it is this request's turn.
+    /// Asks for the page to which `trail` leads, when it is this request's turn, and
+    /// goes on to the next.
     pub(crate) async fn page(
         &self,
         call: &Call,
         region: &str,
         params: &Map<String, Value>,
-        cursor: Option<Map<String, Value>>,
+        trail: &mut Trail,
     ) -> Result<Page, Trouble> {
         let request = Request {
             service: call.service.clone(),
             operation: call.operation.clone(),
             region: region.to_owned(),
             params: params.clone(),
-            cursor: cursor.clone(),
+            cursor: trail.at().cloned(),
             page: call.page.as_ref().and_then(|p| p.value.clone()),
             secret: call
                 .secret
@@ -178,14 +179,14 @@ impl Line {
         let answer = self.cloud.page(request).await;
         drop(turn);
         let page = answer.map_err(|f| Trouble {
-            later: cursor.is_some(),
+            later: trail.at().is_some(),
             ..Trouble::failed(call, region, f)
         })?;
         if !page.value.is_object() {
             let words = "the answer is no object".to_owned();
             return Err(Trouble::malformed(call, region, Some(page.exchange), words));
         }
-        if page.next.is_some() && page.next == cursor {
+        if !trail.go(page.next.clone()) {
             let words = CIRCLE.to_owned();
             let mut t = Trouble::malformed(call, region, Some(page.exchange), words);
             t.cause = Cause::Truncated;

@@ -3,7 +3,7 @@
 use super::answer::{Taken, hold, merge};
 use super::line::{Line, Trouble};
 use crate::ast::{Call, Part, Prepare};
-use crate::cloud::{Hole, Page};
+use crate::cloud::{Hole, Page, Trail};
 use serde_json::{Map, Value};
 use shoseki_model::{Cause, Exchange};
 use std::collections::HashMap;
@@ -65,7 +65,7 @@ pub(crate) struct Whole {
 #[derive(Debug, Default)]
 struct Pages {
     read: Vec<Arc<Sheet>>,
-    next: Option<Map<String, Value>>,
+    trail: Trail,
     end: bool,
     trouble: Option<Trouble>,
 }
@@ -98,11 +98,9 @@ impl SharedCall {
             if pages.end {
                 return None;
             }
-            let cursor = pages.next.clone();
-            match line.page(call, region, params, cursor).await {
+            match line.page(call, region, params, &mut pages.trail).await {
                 Ok(p) => {
                     pages.end = p.next.is_none();
-                    pages.next.clone_from(&p.next);
                     pages.read.push(Arc::new(p.into()));
                 }
                 Err(t) => pages.trouble = Some(t),
@@ -189,19 +187,20 @@ pub(crate) async fn all_pages(
     region: &str,
     params: &Map<String, Value>,
 ) -> Result<Whole, Trouble> {
-    let first = line.page(call, region, params, None).await?;
+    let mut trail = Trail::default();
+    let first = line.page(call, region, params, &mut trail).await?;
     without_holes(call, region, &first.holes, &first.exchange)?;
     let mut whole = Whole {
         value: first.value,
         exchanges: vec![first.exchange],
     };
-    let mut next = first.next;
-    while let Some(cursor) = next {
-        let page = line.page(call, region, params, Some(cursor)).await?;
+    let mut more = first.next.is_some();
+    while more {
+        let page = line.page(call, region, params, &mut trail).await?;
         without_holes(call, region, &page.holes, &page.exchange)?;
         merge(&mut whole.value, page.value);
         whole.exchanges.push(page.exchange);
-        next = page.next;
+        more = page.next.is_some();
     }
     Ok(whole)
 }
@@ -212,7 +211,8 @@ async fn prepared(line: &Line, p: &Prepare, region: &str) -> Result<(), Trouble>
     let params = Line::params(call, &line.names(region)).map_err(|e| malformed(e.to_string()))?;
     let mut last = None;
     for _ in 0..TRIES {
-        let page = line.page(call, region, &params, None).await?;
+        let mut first = Trail::default();
+        let page = line.page(call, region, &params, &mut first).await?;
         if hold(&p.until, &page.value).map_err(malformed)? {
             return Ok(());
         }

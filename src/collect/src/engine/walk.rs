@@ -8,6 +8,7 @@ use super::parts::{self, Entry, Sheaf};
 use super::scope::{Scope, Sighting};
 use super::shared::{Key, Sheet};
 use crate::ast::{Call, Query};
+use crate::cloud::Trail;
 use crate::plan::PlannedType;
 use crate::template::{Names, Template, Unfilled};
 use futures::future::BoxFuture;
@@ -327,7 +328,7 @@ struct Source<'a> {
     region: &'a str,
     params: Map<String, Value>,
     shared: Option<Arc<super::shared::SharedCall>>,
-    cursor: Option<Map<String, Value>>,
+    trail: Trail,
     end: bool,
     /// Pages asked for.
     read: usize,
@@ -343,7 +344,7 @@ impl<'a> Source<'a> {
             region,
             params,
             shared,
-            cursor: None,
+            trail: Trail::default(),
             end: false,
             read: 0,
         }
@@ -360,11 +361,9 @@ impl<'a> Source<'a> {
                     .await
             }
             None => {
-                let cursor = self.cursor.take();
-                let page = ctx.page(self.call, self.region, &self.params, cursor).await;
-                Some(page.map(|p| {
+                let page = ctx.page(self.call, self.region, &self.params, &mut self.trail);
+                Some(page.await.map(|p| {
                     self.end = p.next.is_none();
-                    self.cursor.clone_from(&p.next);
                     Arc::new(p.into())
                 }))
             }

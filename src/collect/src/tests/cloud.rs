@@ -20,6 +20,8 @@ pub(super) struct FakeCloud {
     pub(super) broken: Vec<(String, usize, Cause)>,
     /// `(call, page)` that leave something out.
     pub(super) holes: Vec<(String, usize, Vec<Hole>)>,
+    /// A call whose one page leads to another.
+    pub(super) leads: Option<(String, usize, usize)>,
     pub(super) delay: Duration,
     scripts: HashMap<String, Script>,
     pub(super) log: Mutex<Vec<Request>>,
@@ -46,6 +48,7 @@ impl FakeCloud {
             page_size: 1000,
             broken: Vec::new(),
             holes: Vec::new(),
+            leads: None,
             delay: Duration::ZERO,
             scripts: HashMap::new(),
             log: Mutex::default(),
@@ -106,6 +109,13 @@ impl FakeCloud {
                 }
                 *l = l.drain(..end).skip(page * self.page_size).collect();
             }
+        }
+        if let Some((_, _, to)) = self
+            .leads
+            .as_ref()
+            .filter(|(c, from, _)| *c == call && *from == page)
+        {
+            next = json!({ "page": to }).as_object().cloned();
         }
         let mut asked = r.params.clone();
         asked.extend(r.cursor.clone().into_iter().flatten());

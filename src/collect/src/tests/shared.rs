@@ -148,6 +148,34 @@ async fn a_hole_in_any_page_hides_the_part_and_breaks_the_list() {
 }
 
 #[tokio::test]
+async fn pages_in_a_circle_end_and_are_no_whole() {
+    for back in 0..3 {
+        let circle = Some(("x:Children".to_owned(), 2, back));
+        for part_first in [true, false] {
+            let mut cloud = cloud();
+            cloud.leads.clone_from(&circle);
+            let (told, cloud) = scan(planned("", part_first), cloud).await;
+            assert!(cloud.calls("x:Children") <= 9);
+            assert_eq!(kids(&told).unwrap_err().cause, Cause::Truncated);
+            let children = told.population("aws.x.child");
+            assert!(!children.complete);
+        }
+        // Pages that nobody shares.
+        let part = format!(
+            "{THING}parts:\n  Kids: {{ call: x:Children, with: {{ Of: \"{{Id}}\" }}, take: Children }}\n"
+        );
+        let part = part.replace("id: \"{Id}", "id: \"other/{Id}");
+        let c = good(&[file("aws/x/thing.yaml", &part)]);
+        let parts = BTreeSet::from(["Kids".to_owned()]);
+        let mut cloud = cloud();
+        cloud.leads = circle;
+        let demand = BTreeMap::from([("aws.x.thing".to_owned(), parts)]);
+        let (told, _) = scan(plan(&c, &demand), cloud).await;
+        assert_eq!(kids(&told).unwrap_err().cause, Cause::Truncated);
+    }
+}
+
+#[tokio::test]
 async fn each_asker_tells_a_shared_failure_of_what_it_asked_for() {
     // The list of one type is the part of another, with the same parameters in
     // the end: a failure is told of the item by the one, of all by the other.
