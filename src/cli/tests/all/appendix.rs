@@ -26,7 +26,7 @@ controls:
 /// The commands of docs/betten.md.
 const ANSWERS: &str = r#"
 jq -r '.rules[].answers[] // empty' betten.json | sort -u | while read -r d; do
-  [ "$(zstdcat "$RUN/answers/${d%"${d#??}"}/$d.zst" | sha256sum | cut -d' ' -f1)" = "$d" ] || echo "相違: $d"
+  [ "$(zstdcat "$RUN/answers/${d%"${d#??}"}/$d.zst" | sha256sum | cut -d' ' -f1)" = "$d" ] || echo "changed: $d"
 done
 "#;
 const EXCHANGES: &str = r#"

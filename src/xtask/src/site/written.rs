@@ -69,7 +69,7 @@ pub fn summary(root: &Path, shared: &[Page], reference: &[Page]) -> Result<Text>
     let mut out = Text::default();
     for (lang, folder) in LANGS {
         let file = format!("docs/book/{folder}/SUMMARY.md");
-        let text = rewrite(root, &file, "SUMMARY.md", &read(root, &file)?, folder);
+        let text = rewrite(root, &file, "SUMMARY.md", &read(root, &file)?, lang)?;
         let rest: String = shared
             .iter()
             .filter(|p| !text.contains(&format!("({})", p.path)))
@@ -113,7 +113,7 @@ fn page(root: &Path, path: &str, file: impl Fn(&str) -> String) -> Result<Page> 
     for (lang, folder) in LANGS {
         let file = file(folder);
         let text = localise(&read(root, &file)?, lang);
-        let text = rewrite(root, &file, path, &text, folder);
+        let text = rewrite(root, &file, path, &text, lang)?;
         let Some(title) = headings(&text).into_iter().next() else {
             bail!("{file}: a page begins with a heading");
         };
@@ -144,8 +144,10 @@ fn same_headings(page: &Page) -> Result<()> {
 
 /// Links that lead from `file` to other files of the repository lead from its
 /// place in the book to theirs; where the book does not have the file, its name
-/// stays, without a link.
-fn rewrite(root: &Path, file: &str, path: &str, text: &str, folder: &str) -> String {
+/// stays, without a link. A link that is called by the name of its file gets the
+/// page's title.
+fn rewrite(root: &Path, file: &str, path: &str, text: &str, lang: Lang) -> Result<String> {
+    let folder = pick(lang, "ja", "en");
     let mut out = String::new();
     let mut done = 0;
     let up = "../".repeat(path.matches('/').count());
@@ -166,20 +168,58 @@ fn rewrite(root: &Path, file: &str, path: &str, text: &str, folder: &str) -> Str
         done = link.at.end;
         let name = &whole[..whole.len() - written.len()];
         match home(&repo, folder) {
-            Some(home) => out.push_str(&format!("{name}]({up}{home}{place})")),
+            Some(home) => {
+                let title = match named_as_file(name) {
+                    true => title(root, &repo, lang)?,
+                    false => name.trim_start_matches('[').to_owned(),
+                };
+                out.push_str(&format!("[{title}]({up}{home}{place})"));
+            }
             None if root.join(&repo).exists() => out.push_str(name.trim_start_matches('[')),
             None => out.push_str(whole),
         }
     }
     out.push_str(&text[done..]);
-    out
+    Ok(out)
+}
+
+/// Whether a link's words, `[evidence.md` or ``[`history/` ``, are the name of a file.
+fn named_as_file(words: &str) -> bool {
+    let name = words.trim_matches(['[', '`']);
+    (name.ends_with(".md") || name.ends_with('/')) && !name.contains(char::is_whitespace)
+}
+
+/// What a page is called in `lang`.
+fn title(root: &Path, repo: &str, lang: Lang) -> Result<String> {
+    let file = match repo.ends_with(".md") {
+        true => repo.to_owned(),
+        false => format!("{repo}/README.md"),
+    };
+    let text = localise(&read(root, &file)?, lang);
+    let first = headings(&text).into_iter().next();
+    first
+        .map(|h| h.text)
+        .with_context(|| format!("{file}: a page begins with a heading"))
 }
 
 /// What of a page is for readers of `lang`: sections whose heading is marked
 /// `<!-- ja -->` or `<!-- en -->`, or is the name of a language, are in that book
-/// alone, and of a heading in both languages, `題 / Title`, the half is taken.
+/// alone; so are columns of tables whose heads are marked so and lines that end so.
+/// Of a line in both languages, `日本語 / English`, the half is taken.
 fn localise(text: &str, lang: Lang) -> String {
-    let other = pick(lang, "<!-- en -->", "<!-- ja -->");
+    halves(&sections(text, lang), lang)
+}
+
+/// The mark of what is for readers of the other language.
+fn other(lang: Lang) -> &'static str {
+    pick(lang, "<!-- en -->", "<!-- ja -->")
+}
+
+fn unmarked(line: &str) -> String {
+    line.replace("<!-- ja -->", "").replace("<!-- en -->", "")
+}
+
+fn sections(text: &str, lang: Lang) -> String {
     let (own_name, other_name) = match lang {
         Lang::Ja => ("日本語", "English"),
         Lang::En => ("English", "日本語"),
@@ -196,13 +236,12 @@ fn localise(text: &str, lang: Lang) -> String {
         if left_out.is_some_and(|level| head.level > level) {
             continue;
         }
-        left_out = (line.contains(other) || head.text == other_name).then_some(head.level);
+        left_out = (line.contains(other(lang)) || head.text == other_name).then_some(head.level);
         if left_out.is_some() {
             continue;
         }
         if head.text != own_name {
-            let line = line.replace("<!-- ja -->", "").replace("<!-- en -->", "");
-            out.push_str(half(line.trim_end(), head.level, lang).trim_end());
+            out.push_str(unmarked(line).trim_end());
             out.push('\n');
         }
         out.push_str(rest.trim_start_matches(|c| head.text == own_name && c == '\n'));
@@ -210,13 +249,74 @@ fn localise(text: &str, lang: Lang) -> String {
     out
 }
 
-/// The half of `# 日本語 / English` that is in `lang`; another line as it is.
-fn half(line: &str, level: usize, lang: Lang) -> String {
+/// Outside of code, the columns of tables, the lines and the halves of lines for `lang`.
+fn halves(text: &str, lang: Lang) -> String {
+    let mut out = String::new();
+    let mut in_code = false;
+    // Of the table at hand, the columns for the other language.
+    let mut columns: Option<Vec<usize>> = None;
+    for line in text.split_inclusive('\n') {
+        let fence = line.trim_start().starts_with("```");
+        in_code ^= fence;
+        if in_code || fence {
+            columns = None;
+            out.push_str(line);
+        } else if line.starts_with('|') {
+            let cells = cells(line);
+            let left_out = columns.get_or_insert_with(|| {
+                let marked = cells.iter().enumerate();
+                let marked = marked.filter(|(_, cell)| cell.contains(other(lang)));
+                marked.map(|(i, _)| i).collect()
+            });
+            out.push('|');
+            for (i, cell) in cells.iter().enumerate() {
+                if left_out.contains(&i) {
+                    continue;
+                }
+                match cell.contains("<!--") {
+                    true => out.push_str(&format!("{} |", unmarked(cell).trim_end())),
+                    false => out.push_str(&format!("{cell}|")),
+                }
+            }
+            out.push('\n');
+        } else {
+            columns = None;
+            if !line.trim_end().ends_with(other(lang)) {
+                out.push_str(&half(line, lang));
+            }
+        }
+    }
+    out
+}
+
+/// The cells of a table's row.
+fn cells(line: &str) -> Vec<&str> {
+    let row = line.trim();
+    let row = row.strip_prefix('|').unwrap_or(row);
+    let mut out = Vec::new();
+    let (mut start, mut before) = (0, ' ');
+    for (at, c) in row.char_indices() {
+        if c == '|' && before != '\\' {
+            out.push(&row[start..at]);
+            start = at + 1;
+        }
+        before = c;
+    }
+    if start < row.len() {
+        out.push(&row[start..]);
+    }
+    out
+}
+
+/// The half of `# 日本語 / English` that is in `lang`; another line as it is, without marks.
+fn half(line: &str, lang: Lang) -> String {
     let japanese = |s: &str| s.chars().any(|c| matches!(c, 'ぁ'..='ヿ' | '一'..='鿿'));
-    let signs = &line[..level.min(line.len())];
-    match line[signs.len()..].trim().split_once(" / ") {
+    let words = line.trim_start_matches([' ', '#', '-']);
+    let signs = &line[..line.len() - words.len()];
+    match words.split_once(" / ") {
+        _ if line.contains("<!-- ") => format!("{}\n", unmarked(line).trim_end()),
         Some((ja, en)) if japanese(ja) && !japanese(en) => {
-            format!("{signs} {}", pick(lang, ja, en))
+            format!("{signs}{}\n", pick(lang, ja, en).trim_end())
         }
         _ => line.to_owned(),
     }
@@ -228,29 +328,40 @@ mod tests {
 
     #[test]
     fn each_book_has_the_sections_of_its_language() {
-        let text = "# 題 / Title\n\nboth\n\n## 方法 <!-- ja -->\n\n甲\n\n### 乙\n\n## Way <!-- en -->\n\nx\n\n## 共通 / Shared\n\ny\n\n## 日本語\n\n丙\n";
+        let text = "# 題 / Title\n\nboth\n\n## 方法 <!-- ja -->\n\n甲\n\n### 乙\n\n## Way <!-- en -->\n\nx\n\n## 共通 / Shared\n\ny\n\n| 項 | 甲 <!-- ja --> | a <!-- en --> |\n|---|---|---|\n| `x\\|y` | 丁 | d |\n\n- 戊 <!-- ja -->\n- e / f <!-- en -->\n\n開く。 / Open.\n```\n閉 / close\n```\n\n## 日本語\n\n丙\n";
         assert_eq!(
             localise(text, Lang::Ja),
-            "# 題\n\nboth\n\n## 方法\n\n甲\n\n### 乙\n\n## 共通\n\ny\n\n丙\n"
+            "# 題\n\nboth\n\n## 方法\n\n甲\n\n### 乙\n\n## 共通\n\ny\n\n| 項 | 甲 |\n|---|---|\n| `x\\|y` | 丁 |\n\n- 戊\n\n開く。\n```\n閉 / close\n```\n\n丙\n"
         );
         assert_eq!(
             localise(text, Lang::En),
-            "# Title\n\nboth\n\n## Way\n\nx\n\n## Shared\n\ny\n\n"
+            "# Title\n\nboth\n\n## Way\n\nx\n\n## Shared\n\ny\n\n| 項 | a |\n|---|---|\n| `x\\|y` | d |\n\n- e / f\n\nOpen.\n```\n閉 / close\n```\n\n"
         );
     }
 
     #[test]
     fn links_follow_their_pages() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let moved =
+            |file, path, text, lang| rewrite(&root, file, path, text, lang).unwrap_or_default();
         let text = "[a](run-format.md#x) [b](../history/README.md) [c](../Cargo.toml) [d](gone.md)";
         assert_eq!(
-            rewrite(&root, "docs/verify.md", "pages/verify.md", text, "ja"),
+            moved("docs/verify.md", "pages/verify.md", text, Lang::Ja),
             "[a](../pages/run-format.md#x) [b](../pages/history.md) c [d](../pages/gone.md)"
         );
         let text = "[a](../../evidence.md) [b](rules/aws.md)";
         assert_eq!(
-            rewrite(&root, "docs/book/ja/auditor.md", "auditor.md", text, "ja"),
+            moved("docs/book/ja/auditor.md", "auditor.md", text, Lang::Ja),
             "[a](pages/evidence.md) [b](rules/aws.md)"
+        );
+        let text = "[sample.md](sample.md#x) [`docs/`](..)";
+        assert_eq!(
+            moved("docs/verify.md", "pages/verify.md", text, Lang::Ja),
+            "[母集団と標本](../pages/sample.md#x) `docs/`"
+        );
+        assert_eq!(
+            moved("docs/verify.md", "pages/verify.md", text, Lang::En),
+            "[Populations and samples](../pages/sample.md#x) `docs/`"
         );
     }
 }
