@@ -122,7 +122,7 @@ fn facts(c: &Collector, lang: Lang) -> String {
     table.row([pick(lang, "照会の単位", "Asked").to_owned(), asked(c, lang)]);
     table.row([
         pick(lang, "ファイル", "File").to_owned(),
-        code(&format!("collectors/{}", c.file)),
+        name(&format!("collectors/{}", c.file)),
     ]);
     table.row([
         pick(lang, "名称の典拠", "Names confirmed by").to_owned(),

@@ -221,7 +221,7 @@ fn requirements(packs: &Packs, section: &Control, lang: Lang, out: &mut String) 
     let mut open: Vec<&Control> = packs.catalogue.children(&section.id).collect();
     open.reverse();
     while let Some(c) = open.pop() {
-        table.row([anchor(&c.id), yes(c, lang).to_owned(), reference(c)]);
+        table.row([anchor(&c.id), yes(c, lang).to_owned(), reference(c, lang)]);
         let mut children: Vec<&Control> = packs.catalogue.children(&c.id).collect();
         children.reverse();
         open.extend(children);
@@ -241,11 +241,50 @@ fn yes(c: &Control, lang: Lang) -> &'static str {
     }
 }
 
-fn reference(c: &Control) -> String {
+fn reference(c: &Control, lang: Lang) -> String {
     let r = c.reference.as_ref();
     r.map_or(String::new(), |r| {
-        plain(&format!("{} {}", r.standard, r.clause))
+        plain(&format!("{} {}", r.standard, clause(&r.clause, lang)))
     })
+}
+
+/// The place in a standard, in words: `para 1 s2` is the second sentence of the
+/// first paragraph.
+fn clause(text: &str, lang: Lang) -> String {
+    const PHRASES: [(&str, &str); 7] = [
+        ("control", "管理策"),
+        ("provider guidance", "事業者向けの手引"),
+        ("requirements", "要求事項"),
+        ("statements", "記述事項"),
+        ("following matters", "次の事項"),
+        ("guidelines and arrangements", "指針及び取決め"),
+        ("examples", "例"),
+    ];
+    let mut text = text.replace("para last", pick(lang, "最後の段落", "last paragraph"));
+    if lang == Lang::Ja {
+        for (en, ja) in PHRASES {
+            text = text.replace(en, ja);
+        }
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut words = text.split(' ');
+    while let Some(word) = words.next() {
+        let sentence = word
+            .strip_prefix('s')
+            .filter(|n| n.starts_with(|c: char| c.is_ascii_digit()));
+        let (ja, en, n) = match (word, sentence) {
+            ("para", _) => ("段落", "paragraph", words.next()),
+            ("bullet", _) => ("項目", "bullet", words.next()),
+            (_, Some(n)) => ("文", "sentence", Some(n)),
+            _ => ("", "", None),
+        };
+        out.push(match (n, lang) {
+            (None, _) => word.to_owned(),
+            (Some(n), Lang::Ja) => format!("第 {} {ja}", n.replace(',', "、")),
+            (Some(n), Lang::En) => format!("{en} {}", n.replace(',', ", ")),
+        });
+    }
+    out.join(" ")
 }
 
 fn pattern(c: &Control, lang: Lang) -> &'static str {
@@ -306,7 +345,7 @@ fn unmapped(all: &[&Control], lang: Lang) -> String {
         pick(lang, "参照先", "Reference"),
     ]);
     for c in all {
-        table.row([anchor(&c.id), yes(c, lang).to_owned(), reference(c)]);
+        table.row([anchor(&c.id), yes(c, lang).to_owned(), reference(c, lang)]);
     }
     out.push_str(&table.end());
     out
@@ -346,7 +385,7 @@ fn facts(c: &Control, entry: Option<&Entry>, lang: Lang) -> String {
         table.row([pick(lang, "求められること", "Asks that"), pattern(c, lang)]);
     }
     if c.reference.is_some() {
-        table.row([pick(lang, "参照先", "Reference"), &reference(c)]);
+        table.row([pick(lang, "参照先", "Reference"), &reference(c, lang)]);
     }
     format!("<div class=\"facts\">\n\n{}</div>\n\n", table.end())
 }
@@ -385,4 +424,37 @@ fn evidence(packs: &Packs, entry: &Entry, lang: Lang) -> String {
         ]);
     }
     table.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_standards_are_told_in_words() {
+        let said = |text, lang| clause(text, lang);
+        assert_eq!(
+            said("9.4.2 para 1 s1,2", Lang::Ja),
+            "9.4.2 第 1 段落 第 1、2 文"
+        );
+        assert_eq!(
+            said("9.4.2 para 1 s1,2", Lang::En),
+            "9.4.2 paragraph 1 sentence 1, 2"
+        );
+        assert_eq!(
+            said("5.3.2 para last a", Lang::En),
+            "5.3.2 last paragraph a"
+        );
+        assert_eq!(said("9.2.3 d", Lang::Ja), "9.2.3 d");
+        let packs = Packs::load().unwrap_or_else(|e| panic!("{e}"));
+        for c in packs.catalogue.controls() {
+            let place = c
+                .reference
+                .as_ref()
+                .map_or(String::new(), |r| clause(&r.clause, Lang::Ja));
+            let words = place.split(|c: char| !c.is_ascii_alphabetic());
+            let english: Vec<&str> = words.filter(|w| w.len() > 1 && *w != "CLD").collect();
+            assert!(english.is_empty(), "{place}");
+        }
+    }
 }

@@ -176,7 +176,7 @@ fn facts(packs: &Packs, rule: &Rule, lang: Lang) -> String {
     ]);
     table.row([
         pick(lang, "ファイル", "File").to_owned(),
-        code(&format!("rules/{}", rule.source)),
+        name(&format!("rules/{}", rule.source)),
     ]);
     format!("<div class=\"facts\">\n\n{}</div>\n\n", table.end())
 }
@@ -194,7 +194,7 @@ fn condition(rule: &Rule, lang: Lang) -> String {
     }
     out.push_str(pick(
         lang,
-        "次の式が真のとき「期待どおり」、偽のとき「相違」とする。結果が読み取れなかったものに依るときは「判定不能」とする（[式の言語](../pages/rules.md#the-expression-language)）。\n\n",
+        "次の式が真のとき「期待どおり」、偽のとき「相違」とする。結果が読み取れなかったものに依るときは「判定不能」とする（[式の言語](../pages/rules.md#式の言語)）。\n\n",
         "Pass where this is true, fail where it is false; unknown where that depends on what was not read ([the language](../pages/rules.md#the-expression-language)).\n\n",
     ));
     out.push_str(&block("text", &rule.expect));
