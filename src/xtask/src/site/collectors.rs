@@ -126,7 +126,7 @@ fn facts(c: &Collector, lang: Lang) -> String {
     ]);
     table.row([
         pick(lang, "名称の典拠", "Names confirmed by").to_owned(),
-        plain(&c.source),
+        format!("<span lang=\"en\">{}</span>", plain(&c.source)),
     ]);
     format!("<div class=\"facts\">\n\n{}</div>\n\n", table.end())
 }
