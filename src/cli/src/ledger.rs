@@ -89,7 +89,7 @@ fn list(entries: &[Listed], lang: Lang) -> String {
         format!("{}!", lang::pick(lang, "開始 (JST)", "started (JST)")),
         lang::pick(lang, "実行", "run").to_owned(),
         lang::pick(lang, "結果", "outcome").to_owned(),
-        format!("#{}", lang::pick(lang, "所見", "findings")),
+        format!("#{}", lang::pick(lang, "判定", "findings")),
         format!("#{}", lang::pick(lang, "変化", "changed")),
         format!("{}!", lang::pick(lang, "先頭値", "head")),
     ]);

@@ -138,7 +138,7 @@ pub fn text(period: &Period, summary: &Summary, lang: Lang) -> String {
     let t = &summary.totals;
     say(format!(
         "{} {}   {} {} ({} {})   {} {}",
-        pick("所見", "Findings"),
+        pick("判定", "Findings"),
         t.findings,
         pick("相違の期間", "Deviations"),
         t.deviations,
@@ -153,7 +153,7 @@ pub fn text(period: &Period, summary: &Summary, lang: Lang) -> String {
         t.state_changes,
         pick("値のみの変化", "value changes"),
         t.value_changes,
-        pick("判定不能があった所見", "unknown at some time"),
+        pick("判定不能となったことがあるもの", "unknown at some time"),
         t.unknown
     ));
     for (s, n) in &t.last {
@@ -212,7 +212,7 @@ fn backfills(period: &Period, summary: &Summary, lang: Lang, say: &mut impl FnMu
     say(format!(
         "  {} {} ({} {})",
         pick(
-            "遡及取得した状態のある所見",
+            "遡及取得した状態のある判定",
             "findings with back-filled states"
         ),
         summary.totals.backfilled,
@@ -414,7 +414,7 @@ fn deviations(summary: &Summary, lang: Lang, say: &mut impl FnMut(String)) {
         .for_each(|l| say(l.to_owned()));
     say(format!(
         "{} {} / {}",
-        pick("上に示した所見", "findings listed above"),
+        pick("上に示した判定", "findings listed above"),
         summary.deviating.len().min(LINES),
         summary.totals.deviating
     ));

@@ -60,7 +60,7 @@ pub fn diff_text(d: &Diff, lang: Lang) -> String {
     }
     say(&format!(
         "{} {}",
-        pick("変化のない所見", "Findings as before"),
+        pick("変化のない判定", "Findings as before"),
         d.unchanged
     ));
     for kind in FindingKind::ALL {
@@ -73,7 +73,7 @@ pub fn diff_text(d: &Diff, lang: Lang) -> String {
         (
             finding_table(d, lang),
             d.findings.len(),
-            pick("所見", "Findings"),
+            pick("判定", "Findings"),
         ),
         (
             control_table(d, lang),

@@ -28,7 +28,7 @@ pub(super) fn section(period: &Period, summary: &Summary, x: Page) -> String {
         "<section id=\"backfill\">\n<h2>{}</h2>\n<p>{}</p>\n{}<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th></tr></thead><tbody>",
         x.word(BACKFILL),
         x.both(
-            "走査が観測していない期間について、事業者自身の記録から取得した状態を示す。走査の空白は空白のままであり、管理策の状態、所見の数、相違の長さには算入しない。走査による観測がある期間は、常に観測を優先する。",
+            "走査が観測していない期間について、事業者自身の記録から取得した状態を示す。走査の空白は空白のままであり、管理策の状態、判定の数、相違の長さには算入しない。走査による観測がある期間は、常に観測を優先する。",
             "States out of the provider's own records, for times that no scan observed. A scan gap stays a scan gap; standings of controls, numbers of findings and lengths of deviations do not count them. Where a scan observed, the observation stands.",
         ),
         legend(x),
@@ -83,7 +83,7 @@ pub(super) fn section(period: &Period, summary: &Summary, x: Page) -> String {
         out,
         "<h3>{}</h3>",
         x.both(
-            "遡及取得した状態のある所見",
+            "遡及取得した状態のある判定",
             "Findings with back-filled states"
         )
     );

@@ -77,7 +77,7 @@ pub(super) fn deviations(summary: &Summary, x: Page) -> String {
         "<section id=\"deviations\">\n<h2>{}</h2>\n<p>{}</p>\n{}",
         x.both("相違とその長さ", "Deviations and their length"),
         x.both(
-            "期待と異なる状態が観測された所見を、重要度と長さの順に示す。長さは観測した範囲のものであり、始まりは直前の走査の後である。",
+            "期間中に相違が観測された判定を、重要度と長さの順に示す。長さは観測した範囲のものであり、始まりは直前の走査の後である。",
             "Findings that failed at some time, the gravest and longest first. The length is as observed; it began after the scan before."
         ),
         legend(x)
@@ -115,7 +115,7 @@ pub(super) fn changes(summary: &Summary, x: Page) -> String {
         "<section id=\"changes\">\n<h2>{}</h2>\n<p>{}</p>\n",
         x.both("その他の変化", "Other changes"),
         x.both(
-            "相違はないが、状態又は観測した値が変わった所見。新しい変化から示す。",
+            "相違はないが、状態又は観測した値が変わった判定。新しい変化から示す。",
             "Findings that did not fail and whose state or observed values changed, the latest first."
         )
     );

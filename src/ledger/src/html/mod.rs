@@ -168,7 +168,7 @@ fn overview(period: &Period, t: &Totals, x: Page) -> String {
             "open deviations"
         ),
         tile(x, t.state_changes, "", "状態の変化", "changes of state"),
-        tile(x, t.gone, "", "消滅した所見", "findings gone"),
+        tile(x, t.gone, "", "消滅した判定", "findings gone"),
     );
     if let Some(longest) = longest {
         let _ = write!(
@@ -182,7 +182,7 @@ fn overview(period: &Period, t: &Totals, x: Page) -> String {
         out,
         "<h3>{}</h3>\n<ul class=\"counts wide\">",
         x.both(
-            "期間内の最後の観測による所見の数",
+            "期間内の最後の観測による判定の数",
             "Findings by what was seen last in the period"
         )
     );
