@@ -137,9 +137,10 @@ fn throttled(_: &Asked) -> Reply {
     }
 }
 
-/// Permissions of Microsoft Graph are told apart from actions.
+/// Permissions of Microsoft Graph and those to data are told apart from actions.
 fn printed(permission: &str) -> String {
     match permission.contains('/') {
+        true if shoseki_azure::is_data_action(permission) => format!("data action: {permission}"),
         true => permission.to_owned(),
         false => format!("Microsoft Graph: {permission}"),
     }
