@@ -444,10 +444,10 @@ fn short_call(call: &str, columns: usize) -> String {
     clip(&format!("{method} …{end}"), columns)
 }
 
-/// A path as a word of a command.
-fn shell_word(path: &str) -> String {
+/// A path or another value as a word of a command.
+pub fn shell_word(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@+=,".contains(c);
-    if path.chars().all(plain) {
+    if !path.is_empty() && path.chars().all(plain) {
         path.to_owned()
     } else {
         visible(&format!("'{}'", path.replace('\'', r"'\''"))).into_owned()
