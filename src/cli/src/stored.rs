@@ -290,7 +290,8 @@ pub fn write_html(
     let mut data = stored.data(&streams, Some(path))?;
     let unread = trend(&data).map(|points| data.trend = points).err();
     data.trend_unread = unread.as_ref().map(|e| e.message.clone());
-    let file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    shoseki_report::html(&data, lang, file).map_err(report_error)?;
+    crate::output::write(path, |to| {
+        shoseki_report::html(&data, lang, to).map_err(report_error)
+    })?;
     Ok(unread)
 }
