@@ -91,6 +91,53 @@ fn a_role_is_as_narrow_as_the_rules() {
     assert!(held.len() < 60, "{held:?}");
 }
 
+/// The command in the first line gives the same file again.
+#[test]
+fn the_header_repeats_what_narrows() {
+    for args in [
+        &["aws", "--as", "terraform", "--rules", "aws.s3.*,aws.iam.*"][..],
+        &[
+            "aws",
+            "--as",
+            "cloudformation",
+            "--controls",
+            "9.4.2.2.B",
+            "--backfill",
+        ],
+        &[
+            "azure",
+            "--as",
+            "bicep",
+            "--controls",
+            "9.4.2,10.1",
+            "--scope",
+            "subscription",
+        ],
+        &[
+            "gcp",
+            "--as",
+            "gcloud",
+            "--rules",
+            "gcp.storage.*",
+            "--controls",
+            "9",
+        ],
+        &["gcp", "--as", "terraform"],
+    ] {
+        let text = written(args);
+        let command = text.lines().find_map(|l| l.split('`').nth(1)).unwrap();
+        let script = format!("set -- {command}; printf '%s\\n' \"$@\"");
+        let words = Command::new("bash").args(["-c", &script]).output().unwrap();
+        let words = String::from_utf8(words.stdout).unwrap();
+        let words: Vec<&str> = words.lines().collect();
+        assert_eq!(words[..2], ["shoseki", "permissions"], "{command}");
+        assert_eq!(written(&words[2..]), text, "{command}");
+        assert_eq!(command.contains("--backfill"), args.contains(&"--backfill"));
+        assert_eq!(command.contains("--controls"), args.contains(&"--controls"));
+        assert_eq!(command.contains("--rules"), args.contains(&"--rules"));
+    }
+}
+
 #[test]
 fn a_backfill_has_its_actions_too() {
     let without = listed(&["aws"]);

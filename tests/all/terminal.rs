@@ -73,6 +73,7 @@ fn what_there_is_fits_80_columns() {
         &["controls", "list"],
         &["controls", "show", "9.4.2.2.B"],
         &["plan"],
+        &["plan", "azure"],
         &["lint"],
         &["--help"],
         &["scan", "--help"],
@@ -85,6 +86,18 @@ fn what_there_is_fits_80_columns() {
         "azure.authorization.role-assignment-privileged-not-to-service-principal",
     ] {
         fits_but_for_what_is_copied(&["rules", "show", rule]);
+    }
+}
+
+/// The steps of a path stay whole, so that it can be read and put together again.
+#[test]
+fn paths_go_on_at_their_steps() {
+    let text = shown(&["plan", "azure", "--lang", "en"]);
+    let further = text.lines().filter(|l| l.starts_with("          "));
+    let further: Vec<&str> = further.map(str::trim_start).collect();
+    assert!(further.len() > 100, "{text}");
+    for l in further {
+        assert!(l.starts_with(['/', '?', '&']), "{l}");
     }
 }
 

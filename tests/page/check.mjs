@@ -50,6 +50,8 @@ const listed = `document.querySelector("#list li, #list ol") !== null && documen
 const oneLanguage = async (page, state) => {
   const other = await page.run(`[...document.querySelectorAll("main [lang], header h1 [lang]")].filter((e) => e.checkVisibility() && e.lang !== document.documentElement.lang).length`);
   expect(`${state}: ${other} texts in another language`, other === 0);
+  const options = await page.run(`[...document.querySelectorAll("option[data-ja]")].filter((o) => o.textContent !== o.dataset[document.documentElement.lang]).length`);
+  expect(`${state}: ${options} choices in another language`, options === 0);
 };
 
 /** The report of a run. */
@@ -113,6 +115,14 @@ const searching = async (b, file) => {
   const words = `Number(document.querySelector("label.c-unknown b").textContent)`;
   await page.run(`location.hash = "#q=&verdict=unknown"`);
   await page.until(`document.querySelectorAll("#list details.k-unknown").length === Math.min(100, ${words})`);
+  // What is not listed yet is not printed, and paper says so.
+  await page.run(`location.hash = "#q=&verdict=pass"`);
+  await page.until(`document.querySelector("#list details.k-pass") !== null`);
+  const left = await page.run(`Number(document.querySelector("label.c-pass b").textContent) - document.querySelectorAll("#list details.k-pass").length`);
+  const told = await page.run(`document.querySelector("#findings .paper")?.textContent ?? ""`);
+  expect(`${file}: ${left} findings are not printed, and paper says "${told}"`, left === 0 || told.includes(`${left} more`));
+  await page.run(`location.hash = "#q=&verdict=unknown"`);
+  await page.until(`document.querySelectorAll("#list details.k-unknown").length === Math.min(100, ${words})`);
   await page.run(`document.querySelectorAll("details.gaps, details[data-p]").forEach((d) => (d.open = true))`);
   await page.until(`[...document.querySelectorAll("details.gaps, details[data-p]")].every((d) => d.querySelector("table"))`);
   await rules(page, `${file} gaps and populations opened`);
@@ -140,6 +150,8 @@ const addresses = async (b, file) => {
     await rules(page, `${file} ${hash} at 375 pixels`);
     const wide = await page.run("document.documentElement.scrollWidth");
     expect(`${file} ${hash}: ${wide} pixels wide on a screen of 375`, wide <= 375);
+    const broken = await page.run(`[...document.querySelectorAll("summary .state, table code a, table a code")].filter((e) => e.getClientRects().length > 1).length`);
+    expect(`${file} ${hash}: ${broken} states or ids over two lines`, broken === 0);
     quiet(page, `${file} ${hash}`);
     await page.close();
   }

@@ -190,10 +190,23 @@ fn check(
 
 /// The runs of a ledger before this one, about the same targets.
 pub fn trend(dir: &Path, data: &ReportData<'_>) -> Result<Vec<TrendPoint>> {
-    let ledger = Ledger::open(dir).map_err(told)?;
+    trend_of(&Ledger::open(dir).map_err(told)?, data)
+}
+
+/// The same for a scan whose run goes into the ledger: one that is not there yet has
+/// no runs.
+pub fn trend_before_scan(dir: &Path, data: &ReportData<'_>) -> Result<Vec<TrendPoint>> {
+    match Ledger::open(dir) {
+        Err(Error::Missing(_)) => Ok(Vec::new()),
+        Err(e) => Err(told(e)),
+        Ok(ledger) => trend_of(&ledger, data),
+    }
+}
+
+fn trend_of(ledger: &Ledger, data: &ReportData<'_>) -> Result<Vec<TrendPoint>> {
     let until = Moment::parse(&data.run.started).map_err(told)?;
     let targets: BTreeSet<String> = data.targets.iter().map(|t| t.account.clone()).collect();
-    shoseki_ledger::trend(&ledger, until, Some(&targets)).map_err(told)
+    shoseki_ledger::trend(ledger, until, Some(&targets)).map_err(told)
 }
 
 /// `diff RUN1 RUN2`.

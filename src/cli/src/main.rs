@@ -16,6 +16,7 @@ mod lint;
 mod listing;
 mod logging;
 mod machine;
+mod output;
 mod packs;
 mod period;
 mod planning;

@@ -3,11 +3,10 @@
 use crate::args::{Common, PeriodArgs, PeriodFormat};
 use crate::exit::{Exit, Failed, Result};
 use crate::ledger::told;
-use crate::{lang, packs, statement, stored, terminal};
+use crate::{lang, output, packs, statement, stored, terminal};
 use shoseki_ledger::{Error, Ledger, Moment, Period, Query};
 use shoseki_model::{Statement, Text};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
 
 /// `period`.
@@ -37,34 +36,30 @@ pub fn run(common: &Common, args: &PeriodArgs) -> Result {
         let differ = statement::differ(common, &s, &period, &ledger)?;
         period.state_beside(s, differ);
     }
-    let mut out: Box<dyn Write> = match &args.out {
-        Some(path) => {
-            let file = File::create(path)
-                .map_err(|e| Failed::new(Exit::Bug, format!("{}: {e}", path.display())))?;
-            Box::new(BufWriter::new(file))
-        }
-        None => Box::new(BufWriter::new(std::io::stdout().lock())),
+    let labels = match args.format {
+        PeriodFormat::Html => labels(common)?,
+        _ => BTreeMap::new(),
     };
-    let written = match args.format {
-        PeriodFormat::Json => shoseki_ledger::json(&period, &ledger, &mut out),
-        PeriodFormat::Csv => shoseki_ledger::csv(&period, &ledger, &mut out),
-        PeriodFormat::Html => {
-            let labels = labels(common)?;
-            shoseki_ledger::html(&period, &ledger, &labels, lang, &mut out)
-        }
+    let fill = |out: &mut dyn Write| match args.format {
+        PeriodFormat::Json => shoseki_ledger::json(&period, &ledger, out),
+        PeriodFormat::Csv => shoseki_ledger::csv(&period, &ledger, out),
+        PeriodFormat::Html => shoseki_ledger::html(&period, &ledger, &labels, lang, out),
         PeriodFormat::Text => {
-            let summary = period.summary(&ledger, false).map_err(told)?;
+            let summary = period.summary(&ledger, false)?;
             let text = shoseki_ledger::text(&period, &summary, lang);
             out.write_all(text.as_bytes()).map_err(Error::Write)
         }
     };
-    match written.and_then(|()| out.flush().map_err(Error::Write)) {
+    if let Some(path) = &args.out {
+        output::write(path, |to| fill(to).map_err(told))?;
+        terminal::note(common, &path.display().to_string());
+        return Ok(Exit::Ok);
+    }
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match fill(&mut out).and_then(|()| out.flush().map_err(Error::Write)) {
         // Whoever reads may stop reading.
         Err(Error::Write(e)) if e.kind() == ErrorKind::BrokenPipe => {}
         other => other.map_err(told)?,
-    }
-    if let Some(path) = &args.out {
-        terminal::note(common, &path.display().to_string());
     }
     Ok(Exit::Ok)
 }

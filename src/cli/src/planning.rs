@@ -104,7 +104,7 @@ pub fn permissions(common: &Common, args: &PermissionArgs) -> Result {
     let plan = shoseki_collect::plan(&packs.collectors, &select::demand(&rules));
     let needed = clouds::permissions(args.cloud, &plan.of_cloud(cloud), args.backfill)?;
     if let Some(form) = args.form {
-        terminal::print(&roles::written(args.cloud, form, args.scope, &needed)?);
+        terminal::print(&roles::written(common, args, form, &needed)?);
         return Ok(Exit::Ok);
     }
     if args.format == Format::Text {

@@ -253,7 +253,7 @@ pub fn conclude(report: &PopulationReport, lang: shoseki_model::Lang) -> Exit {
     match warning(report, lang) {
         None => Exit::Ok,
         Some(w) => {
-            eprintln!("{w}");
+            eprintln!("{}", terminal::folded(&w, 0));
             Exit::Incomplete
         }
     }

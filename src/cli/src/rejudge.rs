@@ -123,7 +123,7 @@ pub fn run(common: &Common, args: &JudgeArgs) -> Result {
         .map_err(kept)?;
     let stored = Stored::made(packs, &dir)?;
     let report = dir.join("report.html");
-    stored::write_html(&stored, &report, lang::of(common))?;
+    stored::write_html(&stored, &report, lang::of(common), |_| Ok(Vec::new()))?;
     ending::conclude(
         common,
         &stored,

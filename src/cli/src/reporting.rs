@@ -3,15 +3,14 @@
 use crate::args::{Common, ExplainArgs, Format, ReportArgs, ReportFormat};
 use crate::exit::{Exit, Failed, Result};
 use crate::stored::{self, Stored, report_error, unsound};
-use crate::{beside, lang, terminal};
+use crate::{beside, lang, output, terminal};
 use serde_json::json;
 use shoseki_model::{Exchange, Finding, Gap, Lang, Sight};
 use shoseki_report::{
     Beside, ExplainData, ReportData, ReportError, SummaryOptions, explain as explained, repeat,
 };
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 
 /// `report RUN`.
 pub fn report(common: &Common, args: &ReportArgs) -> Result {
@@ -55,19 +54,14 @@ pub fn report(common: &Common, args: &ReportArgs) -> Result {
     if let Some(ledger) = args.beside.ledger.as_ref().filter(|_| html) {
         data.trend = crate::ledger::trend(ledger, &data)?;
     }
-    let mut to: Box<dyn Write> = match &out {
-        Some(path) => {
-            Box::new(BufWriter::new(File::create(path).map_err(|e| {
-                Failed::new(Exit::Bug, format!("{}: {e}", path.display()))
-            })?))
-        }
-        None => Box::new(std::io::stdout().lock()),
+    let Some(path) = &out else {
+        let mut to = std::io::stdout().lock();
+        write(&data, &beside, args, lang, true, &mut to)?;
+        to.flush()?;
+        return Ok(Exit::Ok);
     };
-    write(&data, &beside, args, lang, out.is_none(), &mut to)?;
-    to.flush()?;
-    if let Some(path) = &out {
-        terminal::note(common, &path.display().to_string());
-    }
+    output::write(path, |to| write(&data, &beside, args, lang, false, to))?;
+    terminal::note(common, &path.display().to_string());
     Ok(Exit::Ok)
 }
 

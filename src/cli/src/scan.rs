@@ -129,7 +129,10 @@ async fn scan(
     drop(writer);
     let stored = Stored::made(packs, &dir)?;
     let report = dir.join("report.html");
-    stored::write_html(&stored, &report, lang)?;
+    let unread = stored::write_html(&stored, &report, lang, |data| match &args.ledger {
+        Some(ledger) => crate::ledger::trend_before_scan(ledger, data),
+        None => Ok(Vec::new()),
+    })?;
     progress.end();
     let exit = ending::conclude(
         common,
@@ -144,7 +147,10 @@ async fn scan(
     if let Some(ledger) = &args.ledger {
         crate::ledger::after_scan(common, ledger, &dir)?;
     }
-    Ok(exit)
+    match unread {
+        Some(failed) => Err(failed),
+        None => Ok(exit),
+    }
 }
 
 /// A directory that holds something was named by the user; the rest is the disk's.

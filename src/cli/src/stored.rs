@@ -12,7 +12,7 @@ use shoseki_model::{
 };
 use shoseki_report::{
     Again, ControlInfo, EvidenceInfo, FixInfo, ReportData, ReportError, RuleInfo, RunInfo,
-    Unreached,
+    TrendPoint, Unreached,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -179,6 +179,7 @@ impl Stored {
             tallies: self.tallies.clone(),
             populations: self.populations.clone(),
             trend: Vec::new(),
+            trend_unread: None,
             exceptions: self.exceptions.clone(),
             findings: &streams.findings,
             gaps: &streams.gaps,
@@ -276,10 +277,21 @@ pub fn controls(packs: &Packs) -> indexmap::IndexMap<String, ControlInfo> {
     entries.collect()
 }
 
-/// Writes the HTML report into the run directory.
-pub fn write_html(stored: &Stored, path: &Path, lang: Lang) -> Result<()> {
+/// Writes the HTML report into the run directory, `trend` giving the runs before.
+/// Where these cannot be read the report says so, and so does the answer: the report
+/// is written all the same.
+pub fn write_html(
+    stored: &Stored,
+    path: &Path,
+    lang: Lang,
+    trend: impl FnOnce(&ReportData<'_>) -> Result<Vec<TrendPoint>>,
+) -> Result<Option<Failed>> {
     let streams = stored.streams();
-    let data = stored.data(&streams, Some(path))?;
-    let file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    shoseki_report::html(&data, lang, file).map_err(report_error)
+    let mut data = stored.data(&streams, Some(path))?;
+    let unread = trend(&data).map(|points| data.trend = points).err();
+    data.trend_unread = unread.as_ref().map(|e| e.message.clone());
+    crate::output::write(path, |to| {
+        shoseki_report::html(&data, lang, to).map_err(report_error)
+    })?;
+    Ok(unread)
 }

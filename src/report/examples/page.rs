@@ -379,6 +379,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         tallies: tallies(count),
         populations: populations(),
         trend: Vec::new(),
+        trend_unread: None,
         exceptions: Vec::new(),
         findings: &findings,
         gaps: &gaps,

@@ -227,6 +227,8 @@ pub struct ReportData<'a> {
     /// Earlier runs about the same targets, oldest first, where a ledger was given;
     /// only the HTML report shows them.
     pub trend: Vec<TrendPoint>,
+    /// Why there is no trend although a ledger was given.
+    pub trend_unread: Option<String>,
     /// Exceptions, in the order of their file, with what each covers.
     pub exceptions: Vec<ExceptionUse>,
     /// Findings.

@@ -88,6 +88,7 @@ impl Page {
     }
 
     fn folded(&mut self, label: &str, text: &str) {
+        debug_assert!(width(label) < LABEL, "{label} leaves no gap");
         let first = pad(label, LABEL);
         let text = visible(text);
         for (i, l) in fold(&text, self.columns - LABEL).iter().enumerate() {
@@ -181,7 +182,7 @@ impl Page {
             let cause = words::cause(g.cause).get(lang);
             self.line(&visible(&format!("{}  {cause}  {}", g.id, g.call)));
             let mut rows = vec![(
-                word("確認できなくなったもの", "hides"),
+                word("未確認", "hides"),
                 match &g.part {
                     Some(part) => format!("{} {part}", g.r#type),
                     None => format!("{} ({})", g.r#type, POPULATION.get(lang)),
@@ -222,7 +223,7 @@ impl Page {
                     word("照会先", "asked"),
                     format!("{} / {} / {}", x.cloud, x.account, x.region),
                 ),
-                (word("照会を行った ID", "caller"), x.caller.clone()),
+                (word("照会者", "caller"), x.caller.clone()),
                 (word("時刻", "time"), both_times(&x.started)),
             ];
             let status = x.status.map_or_else(
@@ -235,7 +236,7 @@ impl Page {
                 .map_or_else(String::new, |e| format!("  {}: {}", e.code, e.message));
             rows.push((word("結果", "result"), format!("{status}{error}")));
             if let Some(id) = &x.request_id {
-                rows.push((word("リクエスト ID", "request id"), id.clone()));
+                rows.push((word("要求 ID", "request id"), id.clone()));
             }
             if let Some(a) = &x.answer {
                 rows.push((word("SHA-256", "SHA-256"), a.sha256.clone()));

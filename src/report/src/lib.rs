@@ -53,7 +53,7 @@ pub use overview::{
 };
 pub use repeat::repeat;
 pub use sarif::{sarif, sarif_for_github};
-pub use summary::{SummaryOptions, summary};
+pub use summary::{SummaryOptions, shell_word, summary};
 pub use table::{Align, Column, Table};
 pub use time::{both_times, jst, utc};
 pub use visible::{clip, fold, pad, visible, width};

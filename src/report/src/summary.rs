@@ -137,7 +137,7 @@ impl Page {
             self.text(4, Some(Ink::Dim), &t.caller.id);
         }
         for u in &run.unreached {
-            let label = self.say("サインインできなかった対象", "could not sign in to");
+            let label = self.say("照会できなかった対象", "could not ask");
             self.text(
                 2,
                 Some(Ink::Red),
@@ -203,7 +203,9 @@ impl Page {
         }
         self.title("管理策の状態（章別）", "Controls by chapter");
         let lang = self.how.lang;
-        let speaks = words::SPEAKS_FOR.get(lang).replace("{}", &clouds(data));
+        let between = if lang == Lang::Ja { "、" } else { ", " };
+        let clouds = clouds(data).replace(", ", between);
+        let speaks = words::SPEAKS_FOR.get(lang).replace("{}", &clouds);
         self.text(2, Some(Ink::Dim), &speaks);
         let mut heads = vec![self.say("章", "chapter")];
         heads.extend(
@@ -444,10 +446,10 @@ fn short_call(call: &str, columns: usize) -> String {
     clip(&format!("{method} …{end}"), columns)
 }
 
-/// A path as a word of a command.
-fn shell_word(path: &str) -> String {
+/// A path or another value as a word of a command.
+pub fn shell_word(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@+=,".contains(c);
-    if path.chars().all(plain) {
+    if !path.is_empty() && path.chars().all(plain) {
         path.to_owned()
     } else {
         visible(&format!("'{}'", path.replace('\'', r"'\''"))).into_owned()

@@ -70,11 +70,12 @@ pub fn pad(s: &str, columns: usize) -> String {
 }
 
 /// `s` in lines of at most `columns`: broken at spaces, in Japanese between any
-/// two characters but not before a closing mark.
+/// two characters but not before a closing mark. A path that is wider than a line is
+/// broken before `/`, `?` and `&`.
 pub fn fold(s: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in pieces(s) {
+    for word in pieces(s).into_iter().flat_map(|w| steps(w, columns)) {
         if width(&line) + width(word.trim_end()) > columns && !line.is_empty() {
             lines.push(line.trim_end().to_owned());
             line.clear();
@@ -102,6 +103,25 @@ fn cut_at(s: &str, columns: usize) -> usize {
         }
     }
     s.len()
+}
+
+/// A word that is wider than a line, as the steps of a path; any other as it is.
+fn steps(word: &str, columns: usize) -> Vec<&str> {
+    if width(word.trim_end()) <= columns {
+        return vec![word];
+    }
+    let mut out = Vec::new();
+    let (mut start, mut before) = (0, ' ');
+    for (i, c) in word.char_indices() {
+        // Neither an address's `://` nor a leading mark stands alone.
+        if i > start && matches!(c, '/' | '?' | '&') && !matches!(before, '/' | ':') {
+            out.push(&word[start..i]);
+            start = i;
+        }
+        before = c;
+    }
+    out.push(&word[start..]);
+    out
 }
 
 /// Pieces that must not be broken.
@@ -160,6 +180,30 @@ mod tests {
         assert_eq!(clip("証跡", 4), "証跡");
         assert_eq!(width(&pad("証", 6)), 6);
         assert_eq!(clip("abcdef", 2), "..");
+    }
+
+    #[test]
+    fn a_path_that_is_too_wide_is_broken_at_its_steps() {
+        let call = "arm:GET /subscriptions/{id}/providers/Microsoft.App/managedEnvironments?api-version=2026-07-01&top=9";
+        assert_eq!(
+            fold(call, 40),
+            [
+                "arm:GET /subscriptions/{id}/providers",
+                "/Microsoft.App/managedEnvironments",
+                "?api-version=2026-07-01&top=9"
+            ]
+        );
+        assert_eq!(
+            fold("see https://learn.microsoft.com/azure/storage/blobs", 32),
+            ["see https://learn.microsoft.com", "/azure/storage/blobs"]
+        );
+        // What fits on a line of its own stays whole.
+        assert_eq!(fold("either and/or both", 12), ["either", "and/or both"]);
+        for columns in 8..60 {
+            let lines = fold(call, columns);
+            assert!(lines.iter().all(|l| width(l) <= columns), "{lines:?}");
+            assert_eq!(lines.concat().replace(' ', ""), call.replace(' ', ""));
+        }
     }
 
     #[test]

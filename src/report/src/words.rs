@@ -119,7 +119,7 @@ pub const fn state_short(s: State) -> Word {
 
 /// Of which clouds the standings speak; `{}` stands for their names.
 pub const SPEAKS_FOR: Word = word(
-    "状態は、この走査の対象としたクラウド（{}）についてのものである。",
+    "状態は、この実行の対象としたクラウド（{}）についてのものである。",
     "The standings speak for the clouds that this run had as targets ({}).",
 );
 

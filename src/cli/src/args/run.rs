@@ -78,7 +78,7 @@ pub enum ReportFormat {
     Csv,
     /// A workbook for auditors: cover, controls, evidence, findings, populations, gaps, exceptions
     Xlsx,
-    /// The machine-readable appendix of a statement (別添): JSON, a row for each control
+    /// The machine-readable appendix (別添) of a statement: JSON, a row for each control
     Betten,
 }
 

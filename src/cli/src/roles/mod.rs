@@ -5,9 +5,10 @@ mod aws;
 mod azure;
 mod gcp;
 
-use crate::args::{CloudArg, RoleForm, RoleScope};
+use crate::args::{CloudArg, Common, PermissionArgs, RoleForm, RoleScope};
 use crate::clouds::Permissions;
 use crate::exit::{Failed, Result};
+use shoseki_report::shell_word;
 
 /// Where a role is made, in the words of one cloud; the first is the default.
 const SCOPES: [(CloudArg, &[RoleScope]); 3] = [
@@ -22,17 +23,21 @@ const SCOPES: [(CloudArg, &[RoleScope]); 3] = [
     ),
 ];
 
+/// Where a header takes what else of the command decides what is in the role.
+const NARROWED: &str = "@NARROWED@";
+
 /// The role for `needed` in the language of a tool.
 ///
 /// # Errors
 /// Where the cloud has no role in that language, or none at that scope.
 pub fn written(
-    cloud: CloudArg,
+    common: &Common,
+    args: &PermissionArgs,
     form: RoleForm,
-    scope: Option<RoleScope>,
     needed: &Permissions,
 ) -> Result<String> {
-    let scope = at(cloud, scope)?;
+    let cloud = args.cloud;
+    let scope = at(cloud, args.scope)?;
     let text = match (cloud, form) {
         (CloudArg::Aws, RoleForm::Terraform) => aws::terraform(needed),
         (CloudArg::Aws, RoleForm::Cloudformation) => aws::cloudformation(needed),
@@ -53,7 +58,39 @@ pub fn written(
             )));
         }
     };
-    Ok(text)
+    Ok(text.replacen(NARROWED, &narrowed(common, args), 1))
+}
+
+/// The options that narrow or widen what a role holds, as they are typed.
+fn narrowed(common: &Common, args: &PermissionArgs) -> String {
+    let mut out = String::new();
+    let mut say = |option: &str, value: &str| {
+        out.push_str(&format!(" --{option} {}", shell_word(value)));
+    };
+    for (option, values) in [
+        ("rules", &args.selection.rules),
+        ("controls", &args.selection.controls),
+    ] {
+        if !values.is_empty() {
+            say(option, &values.join(","));
+        }
+    }
+    for (option, folders) in [
+        ("collectors-dir", &common.collectors_dir),
+        ("rules-dir", &common.rules_dir),
+        ("mappings-dir", &common.mappings_dir),
+    ] {
+        for folder in folders {
+            say(option, &folder.display().to_string());
+        }
+    }
+    if let Some(edition) = &common.edition {
+        say("edition", edition);
+    }
+    if args.backfill {
+        out.push_str(" --backfill");
+    }
+    out
 }
 
 /// Where the role is made: what was asked for, if the cloud has that.
@@ -83,7 +120,8 @@ fn at(cloud: CloudArg, asked: Option<RoleScope>) -> Result<RoleScope> {
 /// The first lines: what this is, and how it came about.
 fn header(mark: &str, command: &str, lines: &[String]) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let mut out = format!("{mark} Made by shoseki {version}: `shoseki permissions {command}`.\n");
+    let mut out =
+        format!("{mark} Made by shoseki {version}: `shoseki permissions {command}{NARROWED}`.\n");
     for l in lines {
         out.push_str(&format!("{mark} {l}\n"));
     }

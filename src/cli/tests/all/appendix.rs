@@ -242,4 +242,5 @@ fn no_room_for_the_workbook_is_told_and_no_panic_ends_the_program() {
         told.contains("shoseki: cannot write the report: the workbook could not be written"),
         "{told}"
     );
+    assert_eq!(told.lines().count(), 1, "{told}");
 }

@@ -157,6 +157,39 @@ fn a_ledger_that_was_cut_or_changed_is_found() {
 }
 
 #[test]
+fn the_report_of_a_scan_shows_the_runs_before_it() {
+    let home = tempfile::tempdir().unwrap();
+    let go = |out: &str| {
+        let args = ["scan", "--demo", "--out", out, "--ledger", "l"];
+        let e = run(home.path(), &args);
+        let page = fs::read_to_string(home.path().join(out).join("report.html")).unwrap();
+        (e, page)
+    };
+    let rows = |page: &str| {
+        let numbers = page.split("id=\"trend\"").nth(1)?;
+        let numbers = numbers.split("</table>").next()?;
+        Some(numbers.matches("<tr><td>").count())
+    };
+    let (first, page) = go("one");
+    assert_eq!((first.code, rows(&page)), (0, None), "{}", first.err);
+    let (second, page) = go("two");
+    assert_eq!((second.code, rows(&page)), (0, Some(2)), "{}", second.err);
+    assert!(page.contains("<code>one</code>") && page.contains("<code>two</code>"));
+    // A ledger that cannot be read costs neither the run nor its report.
+    let file = home.path().join("l/ledger.sqlite");
+    let whole = fs::read(&file).unwrap();
+    let damaged = &whole[..whole.len() / 2];
+    fs::write(&file, damaged).unwrap();
+    let (third, page) = go("three");
+    assert_eq!(third.code, 7, "{}", third.err);
+    assert!(third.err.contains("ledger"), "{}", third.err);
+    assert!(page.contains("The ledger could not be read: no trend is shown."));
+    assert_eq!(fs::read(&file).unwrap(), damaged);
+    let again = run(home.path(), &["report", "three", "--format", "text"]);
+    assert_eq!(again.code, 0, "{}", again.err);
+}
+
+#[test]
 fn bad_runs_and_bad_words_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let (first, ..) = two_runs(home.path());

@@ -4,6 +4,7 @@
 mod appendix;
 mod circles;
 mod demo;
+mod disk;
 mod exceptions;
 mod ledger;
 mod sample;

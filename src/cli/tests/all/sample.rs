@@ -11,7 +11,7 @@ const DRAW: &str = r#"
 awk -F'\t' -v r="$RULES" 'index(r, " "$1" ") && $8 != "not-applicable" { print $7 }' population.tsv |
 while read -r id; do
   printf '%s %s\n' "$(printf '%s:%s' "$SEED" "$id" | sha256sum | cut -d' ' -f1)" "$id"
-done | LC_ALL=C sort | head -n "$SIZE"
+done | LC_ALL=C sort | awk -v n="$SIZE" 'NR <= n'
 "#;
 
 /// The list of rules, from the run alone.

@@ -3,6 +3,7 @@
 //! Every cell goes through [`Sheet`]; whatever comes from a cloud is written as
 //! a string.
 
+mod panics;
 mod style;
 mod table;
 
@@ -50,8 +51,12 @@ fn told(e: XlsxError) -> ReportError {
 /// # Errors
 /// Those of `make`; a temporary file that cannot be written.
 pub(crate) fn making<T>(make: impl FnOnce() -> Result<T, ReportError>) -> Result<T, ReportError> {
+    let heard = panics::listen();
     std::panic::catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| {
-        let why = "the workbook could not be written: look for room in the folder for temporary files (TMPDIR)";
+        let said = heard.said().unwrap_or_default();
+        let why = format!(
+            "the workbook could not be written: {said}; look for room in the folder for temporary files (TMPDIR)"
+        );
         Err(ReportError::Write(std::io::Error::other(why)))
     })
 }

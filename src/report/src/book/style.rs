@@ -114,7 +114,10 @@ fn format(look: Look, font: &str) -> Format {
         // 49 of Excel: text, so that nothing like a number loses its zeros.
         Look::Text => edged.set_num_format_index(49),
         Look::Code => edged.set_num_format_index(49),
-        Look::Number => edged.set_num_format("#,##0").set_align(FormatAlign::Right),
+        Look::Number => edged
+            .set_num_format("#,##0")
+            .set_align(FormatAlign::Right)
+            .set_indent(1),
         Look::Good => filled(edged, 0x00E2_F0D9),
         Look::Bad => filled(edged, 0x00F8_CBAD).set_bold(),
         Look::Unseen => filled(edged, 0x00D9_D9D9).set_bold(),

@@ -2,7 +2,7 @@
 
 use super::{Book, Look, Paper, Sheet};
 use crate::data::ReportError;
-use crate::visible::width;
+use crate::visible::{fold, width};
 use crate::words::{Word, word};
 use shoseki_model::Lang;
 
@@ -151,8 +151,7 @@ fn begin(s: &mut Sheet<'_>, shape: &Shape<'_>, part: u32, lang: Lang) -> Result<
 }
 
 fn put(s: &mut Sheet<'_>, shape: &Shape<'_>, row: &[Cell]) -> Result<(), ReportError> {
-    let mut lines = 1;
-    let mut points: f64 = Look::Code.points();
+    let mut highest = (1, Look::Code.points());
     for (i, (at, column)) in (0_u16..).zip(shape.columns).enumerate() {
         let (look, text) = match row.get(i) {
             Some(Cell::Number(n)) => {
@@ -169,22 +168,24 @@ fn put(s: &mut Sheet<'_>, shape: &Shape<'_>, row: &[Cell]) -> Result<(), ReportE
         }
         // Small letters: a few more than the width says.
         let room = (column.width * 1.1) as usize;
-        let needed: usize = text
-            .split('\n')
-            .map(|l| width(l).div_ceil(room.max(1)).max(1))
-            .sum();
-        if needed >= lines {
-            points = if needed == lines {
-                points.max(look.points())
-            } else {
-                look.points()
-            };
-            lines = needed;
+        let high = (lines(text, room.max(1)).min(shape.lines), look.points());
+        let size = |(lines, points): (usize, f64)| lines as f64 * points;
+        if size(high) > size(highest) {
+            highest = high;
         }
     }
-    s.height(lines.min(shape.lines), points)?;
+    s.height(highest.0, highest.1)?;
     s.next();
     Ok(())
+}
+
+/// Lines that a text takes where a line has `room`; words are not broken if they fit.
+fn lines(text: &str, room: usize) -> usize {
+    let of = |l: &str| match width(l) <= room {
+        true => 1,
+        false => fold(l, room).len(),
+    };
+    text.split('\n').map(of).sum()
 }
 
 #[cfg(test)]
@@ -193,6 +194,14 @@ mod tests {
     use super::*;
     use calamine::{Reader, Xlsx, open_workbook_from_rs};
     use std::io::Cursor;
+
+    #[test]
+    fn a_row_is_as_high_as_its_words_need() {
+        assert_eq!(lines("", 10), 1);
+        assert_eq!(lines("one\ntwo", 10), 2);
+        // Twenty characters, but no two of the words fit on a line of ten.
+        assert_eq!(lines("settings policies be", 10), 3);
+    }
 
     #[test]
     fn what_a_sheet_cannot_hold_goes_on_in_the_next() {

@@ -186,7 +186,8 @@ pub(super) struct Heat<'a> {
 impl Heat<'_> {
     fn speaks(&self) -> Bi<'static> {
         let w = words::SPEAKS_FOR;
-        self.x.count(w.ja, w.en, &self.spoken_for)
+        let ja = w.ja.replace("{}", &self.spoken_for.replace(", ", "、"));
+        self.x.count(&ja, w.en, &self.spoken_for)
     }
 
     fn legend(&self) -> Vec<(&'static str, &'static str, Word, Word, u64)> {

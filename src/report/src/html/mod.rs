@@ -133,8 +133,11 @@ fn put(to: &mut dyn Write, t: &impl Template) -> Result<(), ReportError> {
     Ok(())
 }
 
-/// The runs before and this one.
+/// The runs before and this one, or why they are not told.
 fn over_time(data: &ReportData<'_>, first: Lang, o: &Overview) -> Result<String, ReportError> {
+    if let Some(why) = &data.trend_unread {
+        return trend::unread(why, first);
+    }
     let mut points = data.trend.clone();
     points.push(TrendPoint {
         run: data.run.id.clone(),

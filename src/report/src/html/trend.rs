@@ -52,6 +52,19 @@ pub fn trend(points: &[TrendPoint], first: Lang) -> Result<String, ReportError> 
     Ok(fragment.render()?)
 }
 
+/// That there is no trend, and why.
+pub(super) fn unread(why: &str, first: Lang) -> Result<String, ReportError> {
+    let x = Bilingual { first };
+    Ok(Unread { x, why }.render()?)
+}
+
+#[derive(Template)]
+#[template(path = "trend_unread.html")]
+struct Unread<'a> {
+    x: Bilingual,
+    why: &'a str,
+}
+
 /// A piece of a column.
 struct Piece {
     class: &'static str,
@@ -144,6 +157,13 @@ mod tests {
             },
             incomplete: n % 2 == 1,
         }
+    }
+
+    #[test]
+    fn a_ledger_that_was_not_read_is_no_empty_one() {
+        let page = unread("l/<x>: cut", Lang::En).unwrap();
+        assert!(page.contains("The ledger could not be read"), "{page}");
+        assert!(page.contains("l/&#60;x&#62;: cut"), "{page}");
     }
 
     #[test]

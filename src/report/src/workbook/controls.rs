@@ -19,7 +19,7 @@ const COLUMNS: [Column; 27] = [
         18.0,
         Look::Text,
     ),
-    column("必須", "Mandatory", 5.0, Look::Text),
+    column("必須", "Mandatory", 9.5, Look::Text),
     column("採否", "Adopted", 7.0, Look::Text),
     column("個別管理策", "Concrete control", 32.0, Look::Text),
     column("採用しない理由", "Why not adopted", 20.0, Look::Text),

@@ -7,7 +7,7 @@ use crate::book::{Book, Look, Paper, Sheet};
 use crate::data::{ReportData, ReportError};
 use crate::overview::Outcome;
 use crate::time::both_times;
-use crate::visible::width;
+use crate::visible::{fold, width};
 use crate::words::{self, NO_CONCLUSION, STATES, Word, word};
 use shoseki_model::Lang;
 
@@ -16,6 +16,9 @@ const COLUMNS: u16 = 6;
 const ROOM: usize = 122;
 /// Characters on a line of a value.
 const VALUE: usize = 96;
+/// Lines of a value in one row: Excel makes no row higher than 409 points, and no page
+/// begins within a row.
+const HIGHEST: usize = 12;
 
 pub(super) fn write(
     book: &mut Book,
@@ -110,20 +113,54 @@ pub(super) type Facts = Vec<(String, String)>;
 
 fn block(s: &mut Sheet<'_>, title: Word, facts: &Facts, lang: Lang) -> Result<(), ReportError> {
     s.line(COLUMNS, Look::Section, title.get(lang), ROOM)?;
+    let more = word("（続き）", " (continued)").get(lang);
     for (label, value) in facts {
-        s.put(0, Look::Label, label)?;
-        s.span(1..=COLUMNS - 1, Look::Text, value)?;
-        let lines = |text: &str, wide: usize| -> usize {
-            text.split('\n')
-                .map(|l| width(l).div_ceil(wide).max(1))
-                .sum()
-        };
-        let high = lines(value, VALUE).max(lines(label, ROOM - VALUE));
-        s.height(high, Look::Text.points())?;
-        s.next();
+        for (i, part) in parts(value).iter().enumerate() {
+            let label = match i {
+                0 => label.clone(),
+                _ => format!("{label}{more}"),
+            };
+            s.put(0, Look::Label, &label)?;
+            s.span(1..=COLUMNS - 1, Look::Text, part)?;
+            let high = lines(part, VALUE).max(lines(&label, ROOM - VALUE));
+            s.height(high, Look::Text.points())?;
+            s.next();
+        }
     }
     s.skip();
     Ok(())
+}
+
+/// Lines that a text takes.
+fn lines(text: &str, wide: usize) -> usize {
+    let of = |l: &str| width(l).div_ceil(wide).max(1);
+    text.split('\n').map(of).sum()
+}
+
+/// A value in as many rows as it needs: what is higher than a row can be would be cut
+/// in print.
+fn parts(value: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut high = 0;
+    let all = value.split('\n').flat_map(|l| match lines(l, VALUE) {
+        n if n > HIGHEST => fold(l, VALUE),
+        _ => vec![l.to_owned()],
+    });
+    for line in all {
+        let needed = lines(&line, VALUE);
+        match out.last_mut() {
+            Some(part) if high + needed <= HIGHEST => {
+                part.push('\n');
+                part.push_str(&line);
+                high += needed;
+            }
+            _ => {
+                out.push(line);
+                high = needed;
+            }
+        }
+    }
+    out
 }
 
 pub(super) fn fact(label: Word, value: impl Into<String>, lang: Lang) -> (String, String) {
@@ -353,3 +390,23 @@ const PROVES: [(Word, &[Word]); 2] = [
         ],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_too_high_for_a_row_goes_on_in_the_next() {
+        assert_eq!(parts(""), [""]);
+        assert_eq!(parts("one\ntwo"), ["one\ntwo"]);
+        let many: Vec<String> = (0..70).map(|n| format!("difference {n}")).collect();
+        let rows = parts(&many.join("\n"));
+        assert_eq!(rows.len(), 6);
+        assert_eq!(rows.join("\n"), many.join("\n"));
+        // One line that is too high alone: the accounts of a large organisation.
+        let accounts = vec!["111111111111"; 900].join(", ");
+        let rows = parts(&accounts);
+        assert!(rows.iter().all(|r| lines(r, VALUE) <= HIGHEST));
+        assert_eq!(rows.join(" ").replace('\n', " "), accounts);
+    }
+}

@@ -4,9 +4,9 @@ use super::{FINDINGS, code, list, text};
 use crate::appendix::Appendix;
 use crate::book::{Book, Cell, Column, Look, column};
 use crate::data::{ReportData, ReportError};
-use crate::outward::{Status, bearing, exchanges, observed};
+use crate::outward::{Status, bearing, exchanges};
 use crate::words;
-use shoseki_model::{Excepted, Finding, Lang};
+use shoseki_model::{Excepted, Finding, Lang, Observed, Sight};
 
 const COLUMNS: [Column; 16] = [
     column("判定番号", "Finding", 20.0, Look::Code),
@@ -79,12 +79,21 @@ fn row(
         text(&r.name),
         text(&r.account),
         text(&r.region),
-        code(f.observed.iter().map(observed)),
+        code(f.observed.iter().map(|o| observed(o, lang))),
         text(f.reason.get(lang)),
         text(&f.gaps.join(" ")),
         code(answers),
         text(&f.excepted.as_ref().map_or_else(String::new, excepted)),
     ]
+}
+
+fn observed(o: &Observed, lang: Lang) -> String {
+    let path = &o.path;
+    match &o.sight {
+        Sight::Seen(v) => format!("{path} = {v}"),
+        Sight::Absent => format!("{path}: {}", words::ABSENT.get(lang)),
+        Sight::Unseen(gap) => format!("{path}: {} ({gap})", words::UNSEEN.get(lang)),
+    }
 }
 
 fn excepted(e: &Excepted) -> String {

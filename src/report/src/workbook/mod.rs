@@ -25,7 +25,7 @@ const GAPS: Word = word("未確認", "Gaps");
 const EXCEPTIONS: Word = word("例外", "Exceptions");
 
 /// Lines that a row of a long list is high at most.
-const LINES: usize = 8;
+const LINES: usize = 32;
 
 /// Writes the workbook: cover, controls in the form of a statement's appendix with
 /// the auditor's columns, the rules behind each control, findings, populations,

@@ -16,10 +16,15 @@ const both = (ja, en) =>
   ja === en ? [ja] : [el("span", { lang: "ja" }, ja), el("span", { lang: "en" }, en)];
 const pair = (p) => both(p[0], p[1]);
 const code = (text) => el("code", {}, text);
+/** A path that is broken before its dots. */
+const dotted = (text) => el("code", {}, text.split(/(?=\.)/).map((step, i) => [i ? el("wbr") : [], step]));
 
 const japanese = () => byId("lang-ja").checked;
 const inLanguage = () => {
-  document.documentElement.lang = japanese() ? "ja" : "en";
+  const lang = japanese() ? "ja" : "en";
+  document.documentElement.lang = lang;
+  // Markup within an option is not shown: its text is replaced.
+  for (const o of document.querySelectorAll("option[data-ja]")) o.textContent = o.dataset[lang];
 };
 
 const trouble = (ja, en) => {
@@ -62,10 +67,11 @@ const pages = (into, count, make, around = into) => {
     const left = count - at;
     if (left > 0) {
       button.replaceChildren(
-        ...both(
+        el("span", { class: "screen" }, both(
           `次の ${Math.min(STEP, left)} 件を表示（残り ${left} 件）`,
           `Show ${Math.min(STEP, left)} more (${left} left)`,
-        ),
+        )),
+        el("span", { class: "paper" }, both(`ほか ${left} 件は印刷していない。`, `${left} more are not printed.`)),
       );
       around.after(button);
     } else button.remove();
@@ -108,7 +114,7 @@ const table = (heads, rows) =>
     el(
       "table",
       {},
-      el("thead", {}, el("tr", {}, heads.map((h) => el("th", { scope: "col" }, pair(h))))),
+      el("thead", {}, el("tr", {}, heads.map((h) => el("th", { scope: "col", class: h[2] }, pair(h))))),
       rows,
     ),
   );

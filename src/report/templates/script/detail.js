@@ -69,7 +69,7 @@ const value = (text) => {
 };
 
 const observedRow = (m, o, gapsById, xs) =>
-  el("div", {}, el("dt", {}, code(o.path)), el("dd", {}, [
+  el("div", {}, el("dt", {}, dotted(o.path)), el("dd", {}, [
     o.kind === 0
       ? value(o.value)
       : o.kind === 1

@@ -17,7 +17,7 @@ for (const d of document.querySelectorAll("details[data-p]"))
     rows.sort((a, b) => a.whole - b.whole || b.count - a.count);
     const body = el("tbody");
     const shown = table(
-      [["アカウント", "Account"], ["リージョン", "Region"], ["数", "Count"], ["全数確認", "Whole"], ["列挙に用いた照会", "Enumerated by"]],
+      [["アカウント", "Account"], ["リージョン", "Region"], ["数", "Count", "num"], ["全数確認", "Whole"], ["列挙に用いた照会", "Enumerated by"]],
       body,
     );
     d.append(shown);

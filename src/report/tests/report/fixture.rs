@@ -320,6 +320,7 @@ pub fn data(stores: &Stores) -> ReportData<'_> {
             },
         ],
         trend: Vec::new(),
+        trend_unread: None,
         exceptions: exceptions(&stores.findings),
         findings: &stores.findings,
         gaps: &stores.gaps,
