@@ -1,7 +1,7 @@
 //! Recorded items of one resource: what each says, and for how long it holds.
 
+use crate::ask::Request;
 use crate::load::{Histories, History, first_names};
-use crate::read::Request;
 use crate::translate;
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};

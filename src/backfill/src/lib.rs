@@ -6,14 +6,16 @@
 //! with the time for which they hold. What an item does not hold is unseen. A time
 //! in which nothing was recorded is told as a gap; no state reaches into it.
 
+mod ask;
 mod items;
 mod load;
 mod read;
 mod recorder;
 mod translate;
 
+pub use ask::Request;
 pub use load::{Histories, History, load};
-pub use read::{PERMISSIONS, Request, Told, read};
+pub use read::{PERMISSIONS, Told, read};
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,14 @@
 //! Asking for items, and telling what follows from them.
 
+use crate::ask::Request;
 use crate::items::{self, Item, Meaning};
-use crate::load::{Histories, History};
+use crate::load::History;
 use crate::recorder::{Recording, kept_from};
 use futures::StreamExt;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use shoseki_collect::{Cloud, Collectors, Failure, Page, Trail};
-use shoseki_judge::{Judge, Rule, RuleSet};
+use shoseki_collect::{Cloud, Failure, Page, Trail};
+use shoseki_judge::{Judge, Rule};
 use shoseki_model::{
     Cause, Finding, Gap, Past, PastCause, PastGap, PastScope, PastState, Resource, ResourceRef,
     Sight, short_id,
@@ -25,25 +26,6 @@ pub const PERMISSIONS: [&str; 5] = [
 
 /// Histories of resources that are asked for at once.
 const AT_ONCE: usize = 8;
-
-/// What is asked for.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    /// The translations.
-    pub histories: &'a Histories,
-    /// The collectors, which say how resources are named.
-    pub collectors: &'a Collectors,
-    /// Rules to judge by.
-    pub rules: &'a RuleSet,
-    /// Types; none: all that have a translation and a rule.
-    pub types: &'a [String],
-    /// First moment.
-    pub from: Timestamp,
-    /// First moment after it.
-    pub to: Timestamp,
-    /// Start of the run: nothing is told of what comes after.
-    pub now: Timestamp,
-}
 
 /// What was found out, in an order that does not change. A gap comes before the
 /// state that names it.

@@ -1,8 +1,8 @@
 //! What is to be read: projects by name, or all below an organization or folder.
 
 use crate::answer::{failed, words};
-use crate::session::{Session, page};
-use crate::signin::{Access, SignInError};
+use crate::session::{Access, Session, page};
+use crate::signin::SignInError;
 use serde_json::{Map, Value, json};
 use shoseki_collect::{Cloud as _, Failure, Page, Request, Trail};
 use shoseki_model::{Caller, Cause, Gap, Target};

@@ -44,9 +44,9 @@ pub use call::{Called, call};
 pub use hierarchy::{Found, Wanted, by_hand, targets};
 pub use permissions::{OWN, Where, place};
 pub use reader::Reader;
-pub use session::Session;
+pub use session::{Access, Session};
 pub use shoseki_caller::Limits;
-pub use signin::{Access, SCOPES, SignIn, SignInError, Token, sign_in};
+pub use signin::{SCOPES, SignIn, SignInError, Token, sign_in};
 
 /// The region that exchanges and populations name: types are asked once a target.
 pub(crate) const HOME: &str = "global";

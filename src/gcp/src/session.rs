@@ -4,13 +4,12 @@ use crate::answer::{Operation, allowed, failed, understand, with_cursor};
 use crate::guard;
 use crate::request::build;
 use crate::send::{Sent, send};
-use crate::signin::Access;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use google_cloud_auth::credentials::Credentials;
 use shoseki_caller::{Limiter, Limits, is_loopback, scrub};
 use shoseki_collect::{Cloud, Failure, Page, Reading, Recorder, Request};
-use shoseki_model::{AnswerRef, Cause, Exchange, Target, digest};
+use shoseki_model::{AnswerRef, Caller, Cause, Exchange, Target, digest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
@@ -75,6 +74,14 @@ impl Shared {
         made.or_insert_with(|| Arc::new(Limiter::new(&self.limits, usual, loopback)))
             .clone()
     }
+}
+
+/// Signed in, with no target yet.
+pub struct Access {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) caller: Caller,
+    /// The project that the credentials or the environment name.
+    pub(crate) project: Option<String>,
 }
 
 /// A caller bound to one target.

@@ -1,7 +1,7 @@
 //! Signing in: whose credentials, and who that is.
 
 use crate::identity::{self, Identity};
-use crate::session::Shared;
+use crate::session::{Access, Shared};
 use google_cloud_auth::build_errors::Error as BuildError;
 use google_cloud_auth::credentials::service_account::AccessSpecifier;
 use google_cloud_auth::credentials::{
@@ -93,14 +93,6 @@ pub enum SignInError {
     /// The recorder failed.
     #[error("evidence could not be kept: {0}")]
     Recorder(String),
-}
-
-/// Signed in, with no target yet.
-pub struct Access {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) caller: Caller,
-    /// The project that the credentials or the environment name.
-    pub(crate) project: Option<String>,
 }
 
 /// Signs in. Nothing of the cloud is asked but a token.

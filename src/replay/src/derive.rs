@@ -1,5 +1,6 @@
 //! The derivation from beginning to end.
 
+use crate::basis::{Basis, Error};
 use crate::cloud::{Replay, Shared, never_sent};
 pub(crate) use crate::index::Readers;
 use crate::index::{Index, when};
@@ -9,49 +10,15 @@ use crate::records::Ledger;
 use crate::report::{Compared, Problems, Report, Unasked};
 use crate::targets;
 use jiff::Timestamp;
-use shoseki_collect::{Collectors, Event, Options, Plan, Reader, plan};
+use shoseki_collect::{Event, Options, Plan, Reader, plan};
 use shoseki_evidence::{Counts, Kind, Outcome, Run};
-use shoseki_judge::{Exceptions, RuleSet};
-use shoseki_model::{Gap, Past, Population, Standing, Tally, Target};
+use shoseki_judge::RuleSet;
+use shoseki_model::{Gap, Past, Population, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::mpsc;
-
-/// Tallies to standings; the error says in words what is wrong.
-pub type Standings<'a> = &'a dyn Fn(&[Tally]) -> Result<Vec<Standing>, String>;
-
-/// What a run is derived with: its own stored files, loaded.
-pub struct Basis<'a> {
-    /// Who reads the stored answers again, one a cloud.
-    pub readers: &'a [&'static dyn Reader],
-    /// The stored collectors.
-    pub collectors: &'a Collectors,
-    /// The stored rules that were selected.
-    pub rules: &'a RuleSet,
-    /// The stored exceptions.
-    pub exceptions: &'a Exceptions,
-    /// The stored mappings over the stored catalogue.
-    pub standings: Standings<'a>,
-}
-
-/// Why the derivation could not go on.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file of the run cannot be opened.
-    #[error(transparent)]
-    Run(#[from] shoseki_evidence::Error),
-    /// `judged_at` is no time.
-    #[error("run.json: judged_at: {0}")]
-    Time(#[from] jiff::Error),
-    /// Standings could not be made.
-    #[error("standings: {0}")]
-    Standings(String),
-    /// The operating system refused a thread.
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-}
 
 /// Derives everything that `run` says again from its stored answers, and
 /// compares. Blocking; needs no network and no credentials. Sixteen bytes or two

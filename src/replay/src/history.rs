@@ -1,7 +1,8 @@
 //! A back-fill derived again: the items are read again from the stored answers,
 //! translated and judged by the stored files, and held against what is stored.
 
-use crate::derive::{Error, Readers, accounts_of, begun, finish, numbers};
+use crate::basis::Error;
+use crate::derive::{Readers, accounts_of, begun, finish, numbers};
 use crate::records::difference;
 use crate::report::{Problems, Report};
 use crate::targets;

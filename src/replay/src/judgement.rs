@@ -1,6 +1,6 @@
 //! From the stored resources to findings, tallies and standings.
 
-use crate::derive::{Basis, Error};
+use crate::basis::{Basis, Error};
 use crate::records::{Ledger, Record, difference};
 use crate::report::{Compared, Problems};
 use jiff::Timestamp;

@@ -6,6 +6,7 @@
 //! the code that read them when they came ([`shoseki_collect::Reader`]). Nothing is
 //! sent.
 
+mod basis;
 mod cloud;
 mod derive;
 mod hidden;
@@ -17,7 +18,8 @@ mod records;
 mod report;
 mod targets;
 
-pub use derive::{Basis, Error, rederive};
+pub use basis::{Basis, Error};
+pub use derive::rederive;
 pub use hidden::{Holds, set_aside};
 pub use history::rederive_history;
 pub use report::{Compared, Problem, Report, Scope, Stated, Unasked};

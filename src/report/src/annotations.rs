@@ -1,8 +1,9 @@
 //! Workflow commands of GitHub Actions, which annotate a job.
 
+use crate::counts::Counts;
 use crate::data::{ReportData, ReportError};
 use crate::outward::{Status, bearing};
-use crate::overview::{Counts, overview};
+use crate::overview::overview;
 use crate::visible::visible;
 use crate::words;
 use indexmap::IndexMap;

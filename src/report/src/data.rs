@@ -1,6 +1,6 @@
 //! What a report is made of.
 
-use crate::overview::{Counts, StateCounts};
+use crate::counts::{Counts, StateCounts};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;

@@ -1,8 +1,9 @@
 //! Findings as JUnit XML, for pipelines that show tests.
 
+use crate::counts::Counts;
 use crate::data::{ReportData, ReportError};
 use crate::outward::{Status, bearing, exception, severity};
-use crate::overview::{Counts, overview};
+use crate::overview::overview;
 use crate::spool::Spool;
 use crate::visible::{visible, visible_lines};
 use crate::words::word;

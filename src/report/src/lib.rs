@@ -8,6 +8,7 @@ mod annotations;
 mod appendix;
 pub mod book;
 mod cells;
+mod counts;
 mod csv;
 mod data;
 mod explain;
@@ -36,6 +37,7 @@ pub use appendix::{
     Beside, Held, History, Moment, PeriodInfo, Populations, SealInfo, StatementFile, betten,
 };
 pub use cells::{CELL_MOST, cell, csv_cell};
+pub use counts::{Counts, StateCounts};
 pub use csv::csv;
 pub use data::{
     Again, ControlInfo, EvidenceInfo, FixInfo, Records, ReportData, ReportError, RuleInfo, RunInfo,
@@ -48,8 +50,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use ocsf::{OCSF_VERSION, ocsf};
 pub use overview::{
-    Contradiction, Counts, GapGroup, Outcome, Overview, Sample, StateCounts, chapter_of, overview,
-    section_of,
+    Contradiction, GapGroup, Outcome, Overview, Sample, chapter_of, overview, section_of,
 };
 pub use repeat::repeat;
 pub use sarif::{sarif, sarif_for_github};

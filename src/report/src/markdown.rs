@@ -1,8 +1,9 @@
 //! A summary in GitHub-flavoured Markdown, for a job's page.
 
+use crate::counts::Counts;
 use crate::data::{ReportData, ReportError};
 use crate::outward::{STATUSES, Status, bearing};
-use crate::overview::{Counts, Outcome, Overview, overview};
+use crate::overview::{Outcome, Overview, overview};
 use crate::time::both_times;
 use crate::visible::visible;
 use crate::words::{self, Word, word};

@@ -1,7 +1,8 @@
 //! The end of a scan on a terminal.
 
+use crate::counts::{Counts, StateCounts};
 use crate::data::{ReportData, ReportError};
-use crate::overview::{Counts, Outcome, Overview, StateCounts, clouds, overview};
+use crate::overview::{Outcome, Overview, clouds, overview};
 use crate::table::Table;
 use crate::time::both_times;
 use crate::visible::{clip, fold, visible, width};

@@ -2,7 +2,6 @@
 //! the root of the Merkle tree over files and records.
 
 use super::error::Error;
-use super::survey::Survey;
 use crate::info::{Counts, Outcome, Selection, Tool};
 use crate::read::Run;
 use jiff::Timestamp;
@@ -133,8 +132,8 @@ fn skew(x: &Exchange) -> Option<i64> {
 }
 
 impl Manifest {
-    /// Of a finished run, of which `survey` has read all files.
-    pub fn of(run: &Run, survey: &Survey) -> Result<Self, Error> {
+    /// Of a finished run, with all its files and the tree over them and the records.
+    pub fn of(run: &Run, files: Vec<Entry>, tree: Tree) -> Result<Self, Error> {
         let file = run.file();
         let info = &file.info;
         let mut callers = BTreeSet::new();
@@ -168,8 +167,8 @@ impl Manifest {
                 max_seconds: skews.last().copied().unwrap_or(0),
                 median_seconds: skews.get(skews.len() / 2).copied().unwrap_or(0),
             },
-            tree: survey.summary(),
-            files: survey.files.clone(),
+            tree,
+            files,
         })
     }
 

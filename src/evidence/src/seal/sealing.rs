@@ -61,7 +61,7 @@ impl Unsigned {
         if let Some(p) = survey.problems.iter().chain(&known).next() {
             return Err(Error::unsound(&dir.join(&p.file), p.message.clone()));
         }
-        let manifest = Manifest::of(run, &survey)?;
+        let manifest = Manifest::of(run, survey.files.clone(), survey.summary())?;
         let told = |e: serde_json::Error| Error::unsound(&dir.join(MANIFEST), e.to_string());
         let bytes = manifest.bytes().map_err(told)?;
         let temporary = tempfile::tempdir().map_err(Error::io(dir))?;

@@ -8,7 +8,8 @@ mod signing;
 mod targets;
 
 use crate::hierarchy::by_hand;
-use crate::signin::{Access, SignIn, Token, sign_in};
+use crate::session::Access;
+use crate::signin::{SignIn, Token, sign_in};
 use crate::{Limits, Reader, Session};
 use serde_json::{Value, json};
 use shoseki_caller::loopback::{Got, Reply, Server};

@@ -4,9 +4,10 @@ use super::rules::{Gaps, read};
 use super::{
     Appendix, Audit, Beside, Differs, Evidence, Findings, Held, History, Moment, Row, RuleEvidence,
 };
+use crate::counts::Counts;
 use crate::data::{ControlInfo, ReportData, ReportError};
 use crate::outward::Digests;
-use crate::overview::{Counts, overview};
+use crate::overview::overview;
 use indexmap::{IndexMap, IndexSet};
 use shoseki_model::{Standing, State, Strength, Text};
 use std::collections::{BTreeSet, HashMap};

@@ -2,9 +2,9 @@
 
 use super::rules::short_id;
 use super::{Appendix, Beside, Moment, RuleEvidence};
+use crate::counts::Counts;
 use crate::data::{ReportData, ReportError, RuleInfo};
 use crate::outward::Digests;
-use crate::overview::Counts;
 use crate::words::{NO_CONCLUSION, STATES};
 use indexmap::IndexMap;
 use serde::{Serialize, Serializer};

@@ -9,7 +9,8 @@ mod rules;
 pub use json::betten;
 pub(crate) use rules::RuleEvidence;
 
-use crate::overview::{Counts, Overview};
+use crate::counts::Counts;
+use crate::overview::Overview;
 use crate::time::{jst_offset, utc_offset};
 use indexmap::IndexMap;
 use serde::Serialize;

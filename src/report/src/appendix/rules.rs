@@ -2,9 +2,10 @@
 //! exchanges.
 
 use super::{Beside, Ids, Unseen};
+use crate::counts::Counts;
 use crate::data::{ReportData, ReportError};
 use crate::outward::{self, Digests, number};
-use crate::overview::{Counts, GapGroup};
+use crate::overview::GapGroup;
 use indexmap::{IndexMap, IndexSet};
 use shoseki_model::{Finding, Verdict};
 use std::collections::{BTreeSet, HashMap};

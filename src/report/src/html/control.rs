@@ -2,9 +2,10 @@
 
 use super::bilingual::{Bilingual, state_class};
 use super::heat::{self, Section};
+use crate::counts::StateCounts;
 use crate::data::{ControlInfo, EvidenceInfo, ReportData, RuleInfo};
 use crate::outward::STATUSES;
-use crate::overview::{Overview, StateCounts, chapter_of};
+use crate::overview::{Overview, chapter_of};
 use crate::words::{self, STATES, Word};
 use askama::Template;
 use indexmap::IndexMap;

@@ -2,8 +2,9 @@
 
 use super::bilingual::{Bi, Bilingual, state_class};
 use super::percent;
+use crate::counts::StateCounts;
 use crate::data::ReportData;
-use crate::overview::{Overview, StateCounts, chapter_of, section_of};
+use crate::overview::{Overview, chapter_of, section_of};
 use crate::words::{self, STATES, Word};
 use askama::Template;
 use indexmap::IndexMap;

@@ -1,7 +1,8 @@
 //! The rules of a run, those that failed first.
 
+use crate::counts::Counts;
 use crate::data::{ReportData, RuleInfo};
-use crate::overview::{Counts, Overview};
+use crate::overview::Overview;
 use shoseki_model::{Severity, Tally};
 use std::collections::HashMap;
 

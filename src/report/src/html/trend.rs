@@ -142,7 +142,7 @@ impl Trend<'_> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::overview::{Counts, StateCounts};
+    use crate::counts::{Counts, StateCounts};
 
     fn point(n: u64) -> TrendPoint {
         let mut states = StateCounts::default();

@@ -1,6 +1,6 @@
 //! The cover: what the workbook is about, and what it does not prove.
 
-use super::facts::{period, statement, targets};
+use super::facts::{Facts, fact, period, statement, targets};
 use super::{CONTROLS, COVER, EVIDENCE, EXCEPTIONS, FINDINGS, GAPS, POPULATIONS, SCOPES, TITLE};
 use crate::appendix::{Appendix, Beside};
 use crate::book::{Book, Look, Paper, Sheet};
@@ -108,9 +108,6 @@ pub(super) fn warnings(data: &ReportData<'_>, a: &Appendix, lang: Lang) -> Vec<(
     out
 }
 
-/// Labels and values.
-pub(super) type Facts = Vec<(String, String)>;
-
 fn block(s: &mut Sheet<'_>, title: Word, facts: &Facts, lang: Lang) -> Result<(), ReportError> {
     s.line(COLUMNS, Look::Section, title.get(lang), ROOM)?;
     let more = word("（続き）", " (continued)").get(lang);
@@ -161,10 +158,6 @@ fn parts(value: &str) -> Vec<String> {
         }
     }
     out
-}
-
-pub(super) fn fact(label: Word, value: impl Into<String>, lang: Lang) -> (String, String) {
-    (label.get(lang).to_owned(), value.into())
 }
 
 fn run(data: &ReportData<'_>, beside: &Beside, lang: Lang) -> Facts {

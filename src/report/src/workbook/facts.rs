@@ -1,11 +1,17 @@
 //! What the cover says of targets, period and statement.
 
-use super::cover::{Facts, fact};
 use crate::appendix::Beside;
 use crate::data::ReportData;
 use crate::time::both_times;
 use crate::words::{self, Word, word};
 use shoseki_model::{Lang, Target};
+
+/// Labels and values.
+pub(super) type Facts = Vec<(String, String)>;
+
+pub(super) fn fact(label: Word, value: impl Into<String>, lang: Lang) -> (String, String) {
+    (label.get(lang).to_owned(), value.into())
+}
 
 pub(super) fn targets(data: &ReportData<'_>, lang: Lang) -> Facts {
     let unreached = |t: &Target| data.run.unreached.iter().find(|u| u.target == t.account);

@@ -1,9 +1,9 @@
 //! The reference of collectors: a page for each type.
 
-use super::book::{Find, Page};
 use super::fields;
 use super::md::{Table, code, link, name, pick, plain};
 use super::packs::Packs;
+use super::page::{Find, Page};
 use super::rules;
 use shoseki_collect::{Call, Collector, Scope};
 use shoseki_model::{Lang, Text};

@@ -2,9 +2,9 @@
 //! settings reach and which rules are evidence. The criteria's text is not ours
 //! to print and is nowhere here.
 
-use super::book::{Find, Page};
 use super::md::{Table, link, name, pick, plain, short};
 use super::packs::Packs;
+use super::page::{Find, Page};
 use shoseki_assess::{Control, Entry, Kind, Pattern, coverage};
 use shoseki_model::{Lang, Reach, Text};
 use shoseki_report::words;

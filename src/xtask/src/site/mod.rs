@@ -9,6 +9,7 @@ mod fields;
 mod links;
 mod md;
 mod packs;
+mod page;
 mod rules;
 mod search;
 mod words_page;

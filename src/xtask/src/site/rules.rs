@@ -1,8 +1,8 @@
 //! The reference of rules: a page for each, for each service and each cloud.
 
-use super::book::{Find, Page};
 use super::md::{Table, block, code, link, name, paragraphs, pick, plain, short};
 use super::packs::Packs;
+use super::page::{Find, Page};
 use shoseki_collect::PlannedCall;
 use shoseki_judge::Rule;
 use shoseki_model::{Lang, Text};

@@ -2,8 +2,8 @@
 //! at spaces and finds nothing within a Japanese sentence; `shoseki.js` looks for
 //! the words as they are, in this list.
 
-use super::book::{Find, Page};
 use super::links::{headings, words};
+use super::page::{Find, Page};
 use anyhow::Result;
 use serde_json::{Value, json};
 use shoseki_model::Lang;

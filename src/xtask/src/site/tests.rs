@@ -3,8 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-use super::book::{Book, LANGS, Page};
+use super::book::{Book, LANGS};
 use super::packs::Packs;
+use super::page::Page;
 use super::{assemble, links, root};
 use pulldown_cmark::{Event, Tag, TagEnd};
 use regex_lite::Regex;

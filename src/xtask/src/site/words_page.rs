@@ -1,8 +1,8 @@
 //! The words of verdicts, standings and gaps, with their meanings, from the one
 //! place where reports take them from.
 
-use super::book::{Find, Page};
 use super::md::{Table, code, pick, plain};
+use super::page::{Find, Page};
 use serde::Serialize;
 use shoseki_model::{Cause, Lang, Reach, Strength, Text, Verdict};
 use shoseki_report::words::{self, Word};

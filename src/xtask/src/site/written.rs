@@ -1,9 +1,10 @@
 //! The pages that people wrote: those of `docs/book`, one file a language, and
 //! those that stand elsewhere in the repository and are in both books.
 
-use super::book::{Find, LANGS, Page};
+use super::book::LANGS;
 use super::links::{headings, links, resolve};
 use super::md::pick;
+use super::page::{Find, Page};
 use anyhow::{Context, Result, bail, ensure};
 use shoseki_model::{Lang, Text};
 use std::collections::BTreeSet;

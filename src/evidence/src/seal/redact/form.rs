@@ -102,7 +102,7 @@ pub(in super::super) fn make(run: &Run, key: &Key, to: &Path) -> Result<Form, Er
     let path = to.join(PSEUDONYMS);
     fs::write(&path, text).map_err(Error::io(&path))?;
     let survey = Survey::of(to)?;
-    let manifest = Manifest::of(&Run::open(to)?, &survey)?;
+    let manifest = Manifest::of(&Run::open(to)?, survey.files.clone(), survey.summary())?;
     Ok(Form {
         manifest: manifest.bytes().map_err(|e| wrong(e.to_string()))?,
         tree: manifest.tree,
