@@ -4,7 +4,7 @@
 use crate::errors;
 use crate::guard;
 use crate::model::{self, Model, Operation, Type};
-use crate::operation::{Service, Spelt, VAULT};
+use crate::operation::{Service, Spelt};
 use crate::request::{NEXT_LINK, SEEN, SKIP_TOKEN, vault, with_cursor};
 use crate::secrets::is_secret;
 use serde_json::{Map, Value, json};
@@ -222,11 +222,7 @@ impl<'a> Heard<'a> {
         };
         let wanted = last(spelt.path);
         let fits = wanted.starts_with('{') || last(url.path()) == wanted;
-        let path = match of_vault {
-            true => format!("/{VAULT}{}", url.path()),
-            false => url.path().to_owned(),
-        };
-        match fits && guard::by_path(spelt.service, "GET", &path).is_ok() {
+        match fits && guard::by_path(spelt.service, "GET", url.path()).is_ok() {
             true => Ok(()),
             false => Err(format!(
                 "the link to the next page leads elsewhere ({})",

@@ -138,11 +138,11 @@ const REPORTS: &[&str] = &["authenticationmethods"];
 /// why not.
 pub fn by_name(service: &str, operation: &str) -> Result<(), String> {
     let spelt = Spelt::parse(service, operation)?;
-    by_path(spelt.service, spelt.method, spelt.path)
+    by_path(spelt.service, spelt.method, spelt.below_host())
         .map_err(|why| format!("{service}:{operation} {why}: shoseki must not call it"))
 }
 
-/// The same for a method and a path, with placeholders or filled in.
+/// The same for a method and a path on its host, with placeholders or filled in.
 pub fn by_path(service: Service, method: &str, path: &str) -> Result<(), String> {
     let pieces: Vec<String> = path
         .split('/')
@@ -155,7 +155,7 @@ pub fn by_path(service: Service, method: &str, path: &str) -> Result<(), String>
         (Service::Arg, _) => Err("is no query of Resource Graph".to_owned()),
         (Service::Arm, "POST") if READING_POSTS[1..].iter().any(fits) => Ok(()),
         // Certificates with their attributes; what else is there is keys and secrets.
-        (Service::Vault, "GET") if pieces.len() == 2 && pieces[1] == "certificates" => Ok(()),
+        (Service::Vault, "GET") if pieces == ["certificates"] => Ok(()),
         (Service::Vault, _) => Err("is not the list of a vault's certificates".to_owned()),
         (_, "GET") => match service {
             Service::Graph => graph(&pieces),
@@ -291,6 +291,15 @@ mod tests {
         }
         vault("POST /{vaultBaseUrl}/certificates").unwrap_err();
         by_path(Service::Vault, "GET", "/a.vault.azure.net/secrets").unwrap_err();
+        by_path(Service::Vault, "GET", "/certificates").unwrap();
+        for no in [
+            "/secrets",
+            "/certificates/a",
+            "/a.vault.azure.net/certificates",
+            "/",
+        ] {
+            by_path(Service::Vault, "GET", no).unwrap_err();
+        }
     }
 
     #[test]

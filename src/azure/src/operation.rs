@@ -107,6 +107,13 @@ impl<'a> Spelt<'a> {
         })
     }
 
+    /// The path on its host: a key vault's begins with the vault.
+    pub fn below_host(&self) -> &'a str {
+        let own = self.path.strip_prefix('/');
+        let below = own.and_then(|p| p.strip_prefix(VAULT));
+        below.unwrap_or(self.path)
+    }
+
     /// The names in braces, in order.
     pub fn placeholders(&self) -> impl Iterator<Item = &'a str> {
         self.path.split('/').filter_map(placeholder)
@@ -126,7 +133,7 @@ impl<'a> Spelt<'a> {
             return String::new();
         }
         if self.service == Service::Vault {
-            let below = self.path.split('/').nth(2).unwrap_or_default();
+            let below = self.below_host().trim_start_matches('/');
             return format!("{VAULT_DATA}{below}/read");
         }
         let resource = match self.path.rfind("/providers/") {

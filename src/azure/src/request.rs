@@ -66,9 +66,7 @@ impl Built {
             body,
         })
     }
-}
 
-impl Built {
     /// Host and path of a key vault; no token leaves for a host that is none in `cloud`.
     pub fn at_vault(&self, cloud: AzureCloud) -> Result<(&str, &str), String> {
         let whole = self.path.trim_start_matches('/');

@@ -2,7 +2,7 @@
 
 use crate::clouds::AzureCloud;
 use crate::guard;
-use crate::operation::{Service, VAULT};
+use crate::operation::Service;
 use async_trait::async_trait;
 use azure_core::Error;
 use azure_core::error::ErrorKind;
@@ -125,16 +125,12 @@ impl Wire {
             _ if url.path().eq_ignore_ascii_case(RESOURCE_GRAPH) => Service::Arg,
             _ => Service::Arm,
         };
-        let path = match service {
-            Service::Vault => format!("/{}{}", VAULT, url.path()),
-            _ => url.path().to_owned(),
-        };
         let method = match request.method() {
             Method::Get => "GET",
             Method::Post => "POST",
             _ => "?",
         };
-        guard::by_path(service, method, &path)
+        guard::by_path(service, method, url.path())
             .map_err(|why| format!("blocked: {method} {} {why}", url.path()))
     }
 
