@@ -105,6 +105,16 @@ fn cut_at(s: &str, columns: usize) -> usize {
     s.len()
 }
 
+/// Lines that a text takes where a line has `columns`; words are not broken if they
+/// fit.
+pub(crate) fn lines(text: &str, columns: usize) -> usize {
+    let of = |l: &str| match width(l) <= columns {
+        true => 1,
+        false => fold(l, columns).len(),
+    };
+    text.split('\n').map(of).sum()
+}
+
 /// A word that is wider than a line, as the steps of a path; any other as it is.
 fn steps(word: &str, columns: usize) -> Vec<&str> {
     if width(word.trim_end()) <= columns {

@@ -2,7 +2,7 @@
 
 use super::{Book, Look, Paper, Sheet};
 use crate::data::ReportError;
-use crate::visible::{fold, width};
+use crate::visible::lines;
 use crate::words::{Word, word};
 use shoseki_model::Lang;
 
@@ -177,15 +177,6 @@ fn put(s: &mut Sheet<'_>, shape: &Shape<'_>, row: &[Cell]) -> Result<(), ReportE
     s.height(highest.0, highest.1)?;
     s.next();
     Ok(())
-}
-
-/// Lines that a text takes where a line has `room`; words are not broken if they fit.
-fn lines(text: &str, room: usize) -> usize {
-    let of = |l: &str| match width(l) <= room {
-        true => 1,
-        false => fold(l, room).len(),
-    };
-    text.split('\n').map(of).sum()
 }
 
 #[cfg(test)]

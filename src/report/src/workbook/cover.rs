@@ -7,7 +7,7 @@ use crate::book::{Book, Look, Paper, Sheet};
 use crate::data::{ReportData, ReportError};
 use crate::overview::Outcome;
 use crate::time::both_times;
-use crate::visible::{fold, width};
+use crate::visible::{fold, lines};
 use crate::words::{self, NO_CONCLUSION, STATES, Word, word};
 use shoseki_model::Lang;
 
@@ -126,12 +126,6 @@ fn block(s: &mut Sheet<'_>, title: Word, facts: &Facts, lang: Lang) -> Result<()
     }
     s.skip();
     Ok(())
-}
-
-/// Lines that a text takes.
-fn lines(text: &str, wide: usize) -> usize {
-    let of = |l: &str| width(l).div_ceil(wide).max(1);
-    text.split('\n').map(of).sum()
 }
 
 /// A value in as many rows as it needs: what is higher than a row can be would be cut
