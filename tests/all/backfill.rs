@@ -2,12 +2,10 @@
 //! answers are written after the documentation.
 
 use crate::support::cli::{Ended, run};
+use crate::support::config::{ACCOUNT, REGION, signing_in};
 use serde_json::{Value, json};
 use shoseki_sandbox::{Asked, Reply, Responder, Sandbox};
 use std::path::Path;
-
-const ACCOUNT: &str = "111111111111";
-const REGION: &str = "ap-northeast-1";
 
 /// What the server does otherwise than usual.
 #[derive(Clone, Copy, Default)]
@@ -129,14 +127,10 @@ impl Responder for Config {
                 message: "gone".into(),
             };
         }
+        if let Some(answer) = signing_in(&asked.call) {
+            return Reply::Answer(answer);
+        }
         Reply::Answer(match asked.call.as_str() {
-            "sts:GetCallerIdentity" => json!({
-                "Account": ACCOUNT, "Arn": format!("arn:aws:iam::{ACCOUNT}:user/auditor"), "UserId": "u",
-            }),
-            "ec2:DescribeRegions" => json!({ "Regions": [
-                { "RegionName": REGION, "OptInStatus": "opt-in-not-required" },
-            ]}),
-            "iam:ListAccountAliases" => json!({ "AccountAliases": [] }),
             "config:DescribeConfigurationRecorders" if self.0.no_recorder => json!({}),
             "config:DescribeConfigurationRecorderStatus" if self.0.no_recorder => json!({}),
             "config:DescribeConfigurationRecorders" => {

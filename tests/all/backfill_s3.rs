@@ -2,12 +2,11 @@
 //! told in a period.
 
 use crate::support::cli::{Ended, ended, run, shoseki};
+use crate::support::config::{ACCOUNT, REGION, signing_in};
 use serde_json::{Value, json};
 use shoseki_sandbox::{Asked, Reply, Responder, Sandbox};
 use std::path::{Path, PathBuf};
 
-const ACCOUNT: &str = "111111111111";
-const REGION: &str = "ap-northeast-1";
 const PASSWORD: &str = "PASSPHRASE";
 const BUCKET: &str = "AWS::S3::Bucket";
 /// What a bucket's policy carries, and no file may.
@@ -55,14 +54,10 @@ fn items() -> Vec<Value> {
 impl Responder for Config {
     fn reply(&self, asked: &Asked) -> Reply {
         let of_buckets = asked.value("resourceType") == Some(BUCKET);
+        if let Some(answer) = signing_in(&asked.call) {
+            return Reply::Answer(answer);
+        }
         Reply::Answer(match asked.call.as_str() {
-            "sts:GetCallerIdentity" => json!({
-                "Account": ACCOUNT, "Arn": format!("arn:aws:iam::{ACCOUNT}:user/auditor"), "UserId": "u",
-            }),
-            "ec2:DescribeRegions" => json!({ "Regions": [
-                { "RegionName": REGION, "OptInStatus": "opt-in-not-required" },
-            ]}),
-            "iam:ListAccountAliases" => json!({ "AccountAliases": [] }),
             "config:DescribeConfigurationRecorders" => json!({ "ConfigurationRecorders": [{
                 "name": "default",
                 "recordingGroup": { "allSupported": true, "includeGlobalResourceTypes": true,

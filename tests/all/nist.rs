@@ -1,7 +1,7 @@
 //! OSCAL by what NIST publishes: its JSON schema, and the constraints that the schema
 //! cannot say, read by a validator that others wrote.
 
-use crate::support::{cli::binary, root};
+use crate::support::{cli, root};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,9 +42,8 @@ fn read(path: &Path) -> Value {
 fn written(folder: &Path) {
     let run = folder.join("run");
     let shoseki = |args: &[&str], out: &Path| {
-        let mut command = Command::new(binary());
-        let done = command.args(args).arg("--out").arg(out).output().unwrap();
-        assert_eq!(done.status.code(), Some(0), "{args:?}");
+        let done = cli::run(&[args, &["--out", out.to_str().unwrap()]].concat());
+        assert_eq!(done.code, 0, "{args:?}: {}", done.err);
     };
     shoseki(&["scan", "--demo"], &run);
     let run = run.to_str().unwrap();

@@ -1,7 +1,7 @@
 //! The ways to forge a run of several clouds, each tried in each of them.
 
 use super::forge::Forged;
-use super::forgeries::{Forgery, add, put, some, stored, texts};
+use super::forgeries::{Forgery, add, drop_resource, put, some, stored, texts};
 use crate::packs::Packs;
 use serde_json::{Value, json};
 use shoseki_model::{Exchange, Tally};
@@ -63,7 +63,7 @@ fn records(base: &Forged, of: &'static str, out: &mut Vec<Forgery>) {
         let i = mine[n];
         let what = format!("{of} {}", resources[i]["id"]);
         add(out, "resource with all of it", what, move |f| {
-            drop_resource(f, i)
+            drop_with_answers(f, i)
         });
     }
     let tallies = &base.records[TALLIES];
@@ -105,20 +105,9 @@ fn records(base: &Forged, of: &'static str, out: &mut Vec<Forgery>) {
     }
 }
 
-fn drop_resource(f: &mut Forged, i: usize) {
-    let r = f.resources()[i].clone();
-    let of = |x: &Value| {
-        ["type", "id", "account", "region"]
-            .iter()
-            .all(|m| x["resource"][*m] == r[*m])
-    };
-    let gone: Vec<Value> = f.findings().iter().filter(|x| of(x)).cloned().collect();
-    for finding in &gone {
-        f.tally(finding, finding["verdict"].as_str().unwrap(), -1);
-        f.tally(finding, "enumerated", -1);
-    }
-    f.findings().retain(|x| !of(x));
-    f.resources().remove(i);
+/// Takes a resource away, with the answers that it alone rests on.
+fn drop_with_answers(f: &mut Forged, i: usize) {
+    let r = drop_resource(f, i);
     let sources = r["sources"].as_object().unwrap();
     let asked: Vec<Value> = sources
         .iter()
@@ -133,11 +122,6 @@ fn drop_resource(f: &mut Forged, i: usize) {
     let own = |id: &Value| !shared.iter().any(|s| s.contains(id.as_str().unwrap()));
     f.exchanges()
         .retain(|x| !(asked.contains(&x["id"]) && own(&x["id"])));
-    let whole = f.of(POPULATIONS).iter_mut().find(|p| {
-        p["type"] == r["type"] && p["account"] == r["account"] && p["region"] == r["scope"]
-    });
-    let whole = whole.unwrap();
-    whole["count"] = (whole["count"].as_u64().unwrap() - 1).into();
 }
 
 /// Gaps, causes, and populations that are said to be whole.

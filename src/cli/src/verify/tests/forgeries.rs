@@ -231,6 +231,29 @@ fn exchanges(base: &Forged, out: &mut Vec<Forgery>) {
     }
 }
 
+/// Takes a resource away, with its findings and wherever they and it are counted.
+pub(super) fn drop_resource(f: &mut Forged, i: usize) -> Value {
+    let r = f.resources()[i].clone();
+    let of = |x: &Value| {
+        ["type", "id", "account", "region"]
+            .iter()
+            .all(|m| x["resource"][*m] == r[*m])
+    };
+    let gone: Vec<Value> = f.findings().iter().filter(|x| of(x)).cloned().collect();
+    for finding in &gone {
+        f.tally(finding, finding["verdict"].as_str().unwrap(), -1);
+        f.tally(finding, "enumerated", -1);
+    }
+    f.findings().retain(|x| !of(x));
+    f.resources().remove(i);
+    let p = f.of("populations.jsonl").iter_mut().find(|p| {
+        p["type"] == r["type"] && p["account"] == r["account"] && p["region"] == r["scope"]
+    });
+    let p = p.unwrap();
+    p["count"] = (p["count"].as_u64().unwrap() - 1).into();
+    r
+}
+
 fn resources(base: &Forged, out: &mut Vec<Forgery>) {
     let all = &base.records["resources.jsonl.zst"];
     for i in some(all.len(), 8) {
@@ -239,26 +262,7 @@ fn resources(base: &Forged, out: &mut Vec<Forgery>) {
             "resource dropped",
             all[i]["id"].to_string(),
             move |f| {
-                let r = f.resources()[i].clone();
-                let of = |x: &Value| {
-                    ["type", "id", "account", "region"]
-                        .iter()
-                        .all(|m| x["resource"][*m] == r[*m])
-                };
-                let gone: Vec<Value> = f.findings().iter().filter(|x| of(x)).cloned().collect();
-                for finding in &gone {
-                    f.tally(finding, finding["verdict"].as_str().unwrap(), -1);
-                    f.tally(finding, "enumerated", -1);
-                }
-                f.findings().retain(|x| !of(x));
-                f.resources().remove(i);
-                let p = f.of("populations.jsonl").iter_mut().find(|p| {
-                    p["type"] == r["type"]
-                        && p["account"] == r["account"]
-                        && p["region"] == r["scope"]
-                });
-                let p = p.unwrap();
-                p["count"] = (p["count"].as_u64().unwrap() - 1).into();
+                drop_resource(f, i);
             },
         );
         add(
